@@ -1,0 +1,1 @@
+"""What may happen: the tables of steps, pure, without Flask or a database."""

@@ -1,0 +1,194 @@
+"""One employee's month: 考核单, from self-assessment to paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.engine import Guard, No, Step, Workflow
+
+SELF_ASSESSMENT = "self_assessment"
+SAMPLING = "sampling"
+DEPARTMENT_REVIEW = "department_review"
+PUBLICATION = "publication"
+SPLIT_APPROVAL = "split_approval"
+PAYOUT = "payout"
+PAID = "paid"
+CANCELLED = "cancelled"
+
+LABELS = {
+    SELF_ASSESSMENT: "自评",
+    SAMPLING: "主管评分",
+    DEPARTMENT_REVIEW: "部门负责人审核",
+    PUBLICATION: "公示",
+    SPLIT_APPROVAL: "待总经理批准分配",
+    PAYOUT: "待发放",
+    PAID: "已发放",
+    CANCELLED: "已作废",
+}
+
+
+@dataclass(frozen=True)
+class AppraisalFacts:
+    """What the guards ask: who acts, for whose month, and what is still missing.
+
+    `scorer` is the supervisor of the frozen assignment, `reviewer` the department head, or the general manager
+    for the head's own month (separation of duties by subject). `office` marks steps that the system's own
+    record of another decision causes (publication over, pool approved, batch paid); no person pulls these alone.
+    """
+
+    actor: int | None = None
+    subject: int = 0
+    scorer: int | None = None
+    reviewer: int | None = None
+    is_general_manager: bool = False
+    is_hr: bool = False
+    missing_self_items: tuple[str, ...] = ()
+    scorer_has_begun: bool = False
+    unscored_samples: int = 0
+    unscored_items: tuple[str, ...] = ()
+    undrawn_weeks: tuple[str, ...] = ()
+    missing_figures: tuple[str, ...] = ()
+    has_score: bool = False
+    publication_days: int = 0
+    publication_ended: bool = False
+    open_objections: int = 0
+    objection_upheld_by: int | None = None
+    pool_approved_by: int | None = None
+    pool_required: bool = True
+    has_pay_result: bool = False
+    batch_signed_off_by: int | None = None
+    batch_paid: bool = False
+    has_live_payslip: bool = False
+
+
+Facts = AppraisalFacts
+
+
+def by_subject(f: Facts) -> No | None:
+    return None if f.actor is not None and f.actor == f.subject else No("只有本人可以做这一步")
+
+
+def by_scorer(f: Facts) -> No | None:
+    if f.actor is not None and f.actor == f.subject:
+        return No("不能给自己评分")
+    if f.scorer is None:
+        return No("还没有指定直接主管；请人事补上任职记录中的主管")
+    return None if f.actor == f.scorer else No("只有当月的直接主管可以做这一步")
+
+
+def by_reviewer(f: Facts) -> No | None:
+    if f.actor is not None and f.actor == f.subject:
+        return No("不能审核自己的考核单；部门负责人本人的考核由总经理审核")
+    if f.reviewer is None:
+        return No("部门负责人空缺；请人事任命后再审核")
+    return None if f.actor == f.reviewer else No("只有部门负责人可以做这一步（负责人本人的由总经理办理）")
+
+
+def by_decided_objection(f: Facts) -> No | None:
+    if f.objection_upheld_by is None:
+        return No("没有被支持的异议，考核单不能因异议退回")
+    if f.objection_upheld_by in (f.subject, f.scorer):
+        return No("异议必须由本人和评分人以外的人处理")
+    return None
+
+
+def by_reviewer_or_hr(f: Facts) -> No | None:
+    if f.actor is not None and f.actor == f.subject:
+        return No("不能办理自己的公示")
+    return None if f.is_hr or (f.actor is not None and f.actor == f.reviewer) else No("只有部门负责人或人事可以公示")
+
+
+def by_approved_pool(f: Facts) -> No | None:
+    if not f.pool_required:
+        return None
+    return None if f.pool_approved_by is not None else No("总经理还没有批准奖金分配")
+
+
+def by_signed_off_batch(f: Facts) -> No | None:
+    return None if f.batch_signed_off_by is not None else No("发放批次还没有总经理签发")
+
+
+def by_hr_or_general_manager(f: Facts) -> No | None:
+    if f.actor is not None and f.actor == f.subject:
+        return No("不能作废自己的考核单")
+    return None if f.is_hr or f.is_general_manager else No("只有人事或总经理可以作废考核单")
+
+
+def self_complete(f: Facts) -> No | None:
+    return No("还有自评项没有填写：%(items)s", items="、".join(f.missing_self_items)) if f.missing_self_items else None
+
+
+def samples_scored(f: Facts) -> No | None:
+    return No("还有 %(n)s 个抽查样本没有评分", n=f.unscored_samples) if f.unscored_samples else None
+
+
+def items_scored(f: Facts) -> No | None:
+    return No("还有考核指标没有评分：%(items)s", items="、".join(f.unscored_items)) if f.unscored_items else None
+
+
+def weeks_drawn(f: Facts) -> No | None:
+    return No("还有没有抽样的周：%(weeks)s；请先抽样", weeks="、".join(f.undrawn_weeks)) if f.undrawn_weeks else None
+
+
+def scored(f: Facts) -> No | None:
+    return None if f.has_score else No("分数还没有算出来")
+
+
+def no_open_objection(f: Facts) -> No | None:
+    return No("还有 %(n)s 个异议没有处理", n=f.open_objections) if f.open_objections else None
+
+
+def publication_over(f: Facts) -> No | None:
+    return None if f.publication_ended else No("公示期还没有结束")
+
+
+def figures_there(f: Facts) -> No | None:
+    return No("缺少计算工资的数据：%(names)s", names="、".join(f.missing_figures)) if f.missing_figures else None
+
+
+def pay_computed(f: Facts) -> No | None:
+    return None if f.has_pay_result else No("本月工资还没有计算")
+
+
+def batch_marked_paid(f: Facts) -> No | None:
+    return None if f.batch_paid else No("发放批次还没有登记为已发放")
+
+
+def no_live_pay(f: Facts) -> No | None:
+    return No("已有工资条，不能作废；请先冲正") if f.has_live_payslip else None
+
+
+STEPS: tuple[Step[Facts], ...] = (
+    Step("submit", SELF_ASSESSMENT, SAMPLING, by_subject, (self_complete,), label="提交"),
+    Step("withdraw", SAMPLING, SELF_ASSESSMENT, by_subject, label="撤回"),
+    Step("return_to_employee", SAMPLING, SELF_ASSESSMENT, by_scorer, reason_required=True, label="退回员工"),
+    Step(
+        "close_scores", SAMPLING, DEPARTMENT_REVIEW, by_scorer, (weeks_drawn, samples_scored, items_scored), label="提交评分"
+    ),
+    Step("return_to_supervisor", DEPARTMENT_REVIEW, SAMPLING, by_reviewer, reason_required=True, label="退回主管"),
+    Step(
+        "return_to_employee", DEPARTMENT_REVIEW, SELF_ASSESSMENT, by_reviewer, reason_required=True, label="退回员工"
+    ),
+    Step("pass_review", DEPARTMENT_REVIEW, PUBLICATION, by_reviewer, (scored,), label="通过"),
+    Step("uphold_objection", PUBLICATION, SAMPLING, by_decided_objection, reason_required=True, label="异议成立"),
+    Step(
+        "end_publication",
+        PUBLICATION,
+        SPLIT_APPROVAL,
+        by_reviewer_or_hr,
+        (publication_over, no_open_objection),
+        label="结束公示",
+    ),
+    Step("release", SPLIT_APPROVAL, PAYOUT, by_approved_pool, (figures_there, pay_computed), label="进入发放"),
+    Step("pay", PAYOUT, PAID, by_signed_off_batch, (batch_marked_paid,), label="已发放"),
+    *(
+        Step(
+            "cancel", state, CANCELLED, by_hr_or_general_manager, (no_live_pay,), reason_required=True, label="作废"
+        )
+        for state in (SELF_ASSESSMENT, SAMPLING, DEPARTMENT_REVIEW, PUBLICATION, SPLIT_APPROVAL, PAYOUT)
+    ),
+)
+
+GUARDS: tuple[Guard[Facts], ...] = tuple({step.by for step in STEPS} | {g for step in STEPS for g in step.needs})
+
+WORKFLOW: Workflow[Facts] = Workflow("appraisal", tuple(LABELS), STEPS, LABELS, final=(PAID, CANCELLED))

@@ -1,0 +1,60 @@
+"""One version of a policy: draft, reviewed, published by the general manager (R005), superseded; published is immutable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.engine import No, Step, Workflow
+
+DRAFT = "draft"
+REVIEWED = "reviewed"
+PUBLISHED = "published"
+SUPERSEDED = "superseded"
+
+LABELS = {DRAFT: "草稿", REVIEWED: "已复核", PUBLISHED: "已发布", SUPERSEDED: "已被取代"}
+
+
+@dataclass(frozen=True)
+class PolicyFacts:
+    actor: int | None = None
+    author: int | None = None
+    is_hr: bool = False
+    is_general_manager: bool = False
+    blocking_lints: tuple[str, ...] = ()
+    starts_in_past: bool = False
+    replaced: bool = False
+
+
+Facts = PolicyFacts
+
+
+def by_reviewer(f: Facts) -> No | None:
+    if not (f.is_hr or f.is_general_manager):
+        return No("只有人事可以复核方案")
+    return No("编制人不能复核自己的方案") if f.actor == f.author else None
+
+
+def by_general_manager(f: Facts) -> No | None:
+    return None if f.is_general_manager else No("只有总经理可以发布方案（R005）")
+
+
+def by_successor(f: Facts) -> No | None:
+    return None if f.replaced else No("还没有新的版本取代它")
+
+
+def no_blocking_lint(f: Facts) -> No | None:
+    return No("方案还有必须先改好的问题：%(lints)s", lints="；".join(f.blocking_lints)) if f.blocking_lints else None
+
+
+def not_retroactive(f: Facts) -> No | None:
+    return No("生效日期不能早于今天；方案不溯及既往") if f.starts_in_past else None
+
+
+STEPS: tuple[Step[Facts], ...] = (
+    Step("review", DRAFT, REVIEWED, by_reviewer, (no_blocking_lint,), label="通过"),
+    Step("return_to_draft", REVIEWED, DRAFT, by_reviewer, reason_required=True, label="退回"),
+    Step("publish", REVIEWED, PUBLISHED, by_general_manager, (no_blocking_lint, not_retroactive), label="发布"),
+    Step("supersede", PUBLISHED, SUPERSEDED, by_successor, label="取代"),
+)
+
+WORKFLOW: Workflow[Facts] = Workflow("policy", tuple(LABELS), STEPS, LABELS, final=(SUPERSEDED,))
