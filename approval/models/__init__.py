@@ -1,0 +1,33 @@
+"""What is kept: tables, constraints and the queries of each table. Importing this package knows every table."""
+
+from approval.models import (
+    advice,
+    appraisal,
+    audit,
+    bonus_pool,
+    cycle,
+    figures,
+    objection,
+    outbox,
+    payout,
+    people,
+    policy,
+    sampling,
+)
+from approval.models.base import Base
+
+__all__ = [
+    "Base",
+    "advice",
+    "appraisal",
+    "audit",
+    "bonus_pool",
+    "cycle",
+    "figures",
+    "objection",
+    "outbox",
+    "payout",
+    "people",
+    "policy",
+    "sampling",
+]

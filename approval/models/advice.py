@@ -1,0 +1,38 @@
+"""建议 out of a streak of months: with its scores as evidence; a human decides (R066, R079, R128, R130, R141)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from approval.models.base import Base, Instant, Stateful, one_of
+from approval.models.people import Employee
+from workflows import advice as table
+
+KINDS = {
+    "warning": "提醒与辅导建议",
+    "dismissal_advice": "面谈与培训建议",
+    "year_end_award_advice": "年终奖励建议",
+}
+
+
+class Advice(Stateful, Base):
+    __tablename__ = "advice"
+    stream_name = "advice"
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    appraisal_id: Mapped[int] = mapped_column(ForeignKey("appraisal.id"))
+    streak: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(40))
+    months: Mapped[str] = mapped_column(Text)
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decision: Mapped[str] = mapped_column(Text, default="")
+    employee: Mapped[Employee] = relationship(foreign_keys=[employee_id])
+    __table_args__ = (
+        one_of("state", table.LABELS),
+        UniqueConstraint("appraisal_id", "streak"),
+        CheckConstraint("(state = 'proposed') = (decided_by_id IS NULL)", name="decided_by_someone"),
+    )

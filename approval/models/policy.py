@@ -1,0 +1,60 @@
+"""Policies as data: versions of a company's rules, and the frozen form that a cycle runs under."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from approval.models.base import BIG, Base, Instant, Stateful, one_of
+from workflows import policy as table
+
+
+class PolicyVersion(Stateful, Base):
+    """One version of one policy: its TOML source as written, the readings chosen, and who published it."""
+
+    __tablename__ = "policy_version"
+    stream_name = "policy"
+    code: Mapped[str] = mapped_column(String(60), index=True)
+    number: Mapped[int] = mapped_column()
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(160), default="")
+    source: Mapped[str] = mapped_column(Text)
+    choices: Mapped[str] = mapped_column(Text, default="{}")
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    effective_from: Mapped[date] = mapped_column(Date)
+    effective_to: Mapped[date | None] = mapped_column(Date)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    published_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (
+        UniqueConstraint("code", "number"),
+        one_of("state", table.LABELS),
+        CheckConstraint("(state IN ('published', 'superseded')) = (published_at IS NOT NULL)", name="published_when"),
+        CheckConstraint("effective_to IS NULL OR effective_to >= effective_from", name="to_after_from"),
+    )
+
+
+class FrozenPolicy(Base):
+    """A policy as a cycle runs it: canonical JSON with the readings applied, named by its SHA-256; never changed."""
+
+    __tablename__ = "frozen_policy"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def published_on(session: Session, day: date) -> Sequence[PolicyVersion]:
+    """Every published version in force on a day."""
+    return session.scalars(
+        select(PolicyVersion)
+        .where(
+            PolicyVersion.state.in_((table.PUBLISHED, table.SUPERSEDED)),
+            PolicyVersion.effective_from <= day,
+            (PolicyVersion.effective_to.is_(None)) | (PolicyVersion.effective_to >= day),
+        )
+        .order_by(PolicyVersion.code, PolicyVersion.number)
+    ).all()

@@ -1,0 +1,1 @@
+"""What we do: one function per button; never commits, never knows HTTP."""

@@ -1,0 +1,63 @@
+"""How an actor stands to a month, and the months that he may see: the facts for the table in workflows.sight."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+
+from approval.models.appraisal import CLOSED_STATES, Appraisal
+from approval.models.people import departments_within
+from approval.services.act import Act
+from workflows.sight import HEAD, OWN, SCORER, TABLE, may_see
+
+
+class Hidden(LookupError):
+    """The thing does not exist, or not for this actor: the two answers are one (404)."""
+
+
+def relations(act: Act, appraisal: Appraisal) -> frozenset[str]:
+    """Collect the relations of the actor to one month."""
+    found = set(act.actor.offices - {"department_head"})
+    if appraisal.employee_id == act.actor.employee_id:
+        found.add(OWN)
+    if appraisal.supervisor_id == act.actor.employee_id:
+        found.add(SCORER)
+    if any(appraisal.department_id in departments_within(act.session, root) for root in act.actor.headed):
+        found.add(HEAD)
+    return frozenset(found)
+
+
+def sees(act: Act, appraisal: Appraisal, aspect: str) -> bool:
+    """Say whether the actor may see an aspect; scores follow the stricter rule until the supervisor has closed them."""
+    if f"{aspect}_while_open" in TABLE and appraisal.state not in CLOSED_STATES:
+        aspect = f"{aspect}_while_open"
+    return may_see(aspect, relations(act, appraisal))
+
+
+def find_appraisal(act: Act, appraisal_id: int, aspect: str = "appraisal") -> Appraisal:
+    """Load a month that the actor may see an aspect of; raises Hidden otherwise."""
+    appraisal = act.session.get(Appraisal, appraisal_id)
+    if appraisal is None or not sees(act, appraisal, aspect):
+        raise Hidden(f"appraisal {appraisal_id}")
+    return appraisal
+
+
+def visible_to(act: Act, aspect: str = "appraisal") -> ColumnElement[bool]:
+    """SQL condition on Appraisal: the months that the actor may see an aspect of."""
+    allowed = TABLE[aspect]
+    if act.actor.offices & (allowed - {HEAD}):
+        return true()
+    person = act.actor.employee_id
+    conditions: list[ColumnElement[bool]] = [false()]
+    if OWN in allowed:
+        conditions.append(Appraisal.employee_id == person)
+    if SCORER in allowed:
+        conditions.append(Appraisal.supervisor_id == person)
+    if HEAD in allowed and act.actor.headed:
+        within = frozenset[int]().union(*(departments_within(act.session, root) for root in act.actor.headed))
+        conditions.append(Appraisal.department_id.in_(within))
+    return or_(*conditions)
+
+
+def visible_appraisals(act: Act, aspect: str = "appraisal") -> Select[tuple[Appraisal]]:
+    """Query of the months that the actor may see an aspect of."""
+    return select(Appraisal).where(visible_to(act, aspect))

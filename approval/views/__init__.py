@@ -1,0 +1,1 @@
+"""What is seen: each view loads, validates, calls one service, commits, answers."""

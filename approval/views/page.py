@@ -1,0 +1,179 @@
+"""What every page shows around its content: navigation by role, the person, the banner; and how values are printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from approval.db import db
+from approval.i18n import in_language, locale, said
+from approval.login import signed_in
+from approval.models.appraisal import Appraisal
+from approval.models.outbox import OutboxMessage
+from approval.models.people import Company, employment_on
+from approval.rules import money
+from approval.views import door
+
+ZONE = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    url: str
+    icon: str
+    label: str
+    count: int = 0
+    hot: bool = False
+    current: bool = False
+
+
+def local(moment: datetime) -> datetime:
+    """A moment in the company's zone."""
+    return moment.astimezone(ZONE)
+
+
+def day_text(day: date) -> str:
+    """10月6日（周二） in Chinese, 2026-10-06 (Tue) in English."""
+    if locale() == "en":
+        return day.strftime("%Y-%m-%d (%a)")
+    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
+
+
+def moment_text(moment: datetime) -> str:
+    """10月6日 18:20, with the year where it is not this year."""
+    here = local(moment)
+    if locale() == "en":
+        return here.strftime("%Y-%m-%d %H:%M")
+    return f"{here.month}月{here.day}日 {here:%H:%M}"
+
+
+def period_text(period: str) -> str:
+    """2026年10月."""
+    year, month = period.split("-")
+    return f"{year}-{month}" if locale() == "en" else f"{int(year)}年{int(month)}月"
+
+
+def number_text(value: Decimal | None, places: int | None = 2) -> str:
+    """A score or a figure: fixed places, or without trailing zeros where `places` is None; — where there is none."""
+    if value is None:
+        return "—"
+    if places is not None:
+        return f"{value:.{places}f}"
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def remaining_text(due: date) -> tuple[str, bool]:
+    """How long until a day ends, and whether it has passed."""
+    days = (due - door.act().today).days
+    if days < 0:
+        return _("已逾期 %(n)s 天", n=-days), True
+    return (_("今天截止") if days == 0 else _("还有 %(n)s 天", n=days)), False
+
+
+def _nav() -> list[NavItem]:
+    act = door.act()
+    actor = act.actor
+    supervises = db.session.scalar(
+        select(func.count()).select_from(Appraisal).where(Appraisal.supervisor_id == actor.employee_id).limit(1)
+    )
+    appraised = db.session.scalar(
+        select(func.count()).select_from(Appraisal).where(Appraisal.employee_id == actor.employee_id).limit(1)
+    )
+    rows: list[tuple[bool, str, str, str]] = [
+        (True, "inbox.inbox", "inbox", _("待办")),
+        (bool(appraised), "appraisal.my_months", "clipboard", _("我的考核")),
+        (bool(appraised), "payslip.my_payslips", "receipt", _("工资条")),
+        (bool(supervises), "sampling.weeks", "dice", _("每周抽查")),
+        (bool(supervises), "appraisal.team", "users", _("我的团队")),
+        (bool(actor.headed) or actor.holds("general_manager"), "review.departments", "checks", _("复核")),
+        (bool(actor.headed), "bonus_pool.pools", "wallet", _("奖金分配")),
+        (actor.holds("general_manager"), "bonus_pool.approvals", "stamp", _("待我批准")),
+        (bool(appraised) or bool(actor.offices), "publication.publications", "bell", _("公示")),
+        (actor.holds("hr") or bool(actor.headed), "objection.objections", "message", _("异议处理")),
+        (actor.holds("hr", "general_manager", "gm_office", "auditor"), "cycle.cycles", "calendar", _("考核周期")),
+        (actor.holds("hr", "finance", "data"), "imports.imports", "upload", _("导入")),
+        (actor.holds("finance", "general_manager", "hr", "auditor"), "payout.payouts", "cash", _("发放批次")),
+        (actor.holds("hr", "general_manager", "gm_office", "auditor"), "people.people", "id", _("人员")),
+        (True, "policy.policies", "file", _("考核方案")),
+        (actor.holds("hr", "general_manager") or bool(actor.headed), "advice.advices", "alert", _("建议")),
+        (actor.holds("auditor", "general_manager", "hr"), "audit.audit", "shield", _("审计")),
+    ]
+    here = (request.endpoint or "").split(".")[0]
+    known = current_app.view_functions
+    return [
+        NavItem(url_for(endpoint), icon, label, current=endpoint == request.endpoint or _same(endpoint, here, rows))
+        for shown, endpoint, icon, label in rows
+        if shown and endpoint in known
+    ]
+
+
+def _same(endpoint: str, here: str, rows: list[tuple[bool, str, str, str]]) -> bool:
+    """Mark the first item of the open page's blueprint where the page itself is no item."""
+    if request.endpoint in {row[1] for row in rows}:
+        return False
+    first = next((row[1] for row in rows if row[0] and row[1].split(".")[0] == here), None)
+    return endpoint == first
+
+
+def _me() -> dict[str, str]:
+    act = door.act()
+    user = signed_in()
+    if user is None:
+        return {}
+    employee = user.account.employee
+    post = employment_on(db.session, employee.id, act.today)  # type: ignore[arg-type]
+    title = in_language(post.position.name, post.position.name_en) if post else ""
+    return {"name": employee.name, "number": employee.number, "post": title, "initial": employee.name[:1]}
+
+
+def _context() -> dict[str, Any]:
+    user = signed_in()
+    shared: dict[str, Any] = {"locale": locale(), "signed_in": user is not None, "nav": [], "me": {}, "banner": ""}
+    if user is None or g.get("without_nav"):
+        return shared
+    unread = db.session.scalar(
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(OutboxMessage.employee_id == user.account.employee_id, OutboxMessage.read_at.is_(None))
+    )
+    company = db.session.scalars(select(Company)).first()
+    banner = _("演示公司：今天是 %(day)s。数据均为虚构。", day=day_text(door.act().today)) if company and company.demo_day else ""
+    return shared | {"nav": _nav(), "me": _me(), "banner": banner, "unread": unread or 0, "company": company}
+
+
+def letter_text(message: OutboxMessage) -> str:
+    """A letter's subject in the reader's language."""
+    text = _(message.subject)
+    params = json.loads(message.params)
+    return text % params if params else text
+
+
+def install(app: Flask) -> None:
+    """Register filters and the context of every page."""
+    filters: dict[str, Callable[..., Any]] = {
+        "money": money.display,
+        "yuan": money.yuan,
+        "in_words": money.in_words,
+        "day": day_text,
+        "moment": moment_text,
+        "period": period_text,
+        "number": number_text,
+        "said": said,
+        "letter": letter_text,
+    }
+    app.jinja_env.filters.update(filters)
+    app.jinja_env.globals.update(
+        in_language=in_language, remaining=remaining_text, once_key=door.new_key, timedelta=timedelta
+    )
+    app.context_processor(_context)
