@@ -1,0 +1,1 @@
+"""What may be typed: WTForms, without a database; choices are handed in by the view."""
