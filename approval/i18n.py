@@ -27,7 +27,9 @@ def babel_locale() -> str:
 
 def said(reason: No | Refused) -> str:
     """One reason in the user's language; parameters that are words themselves are translated too."""
-    params = {name: gettext(value) if isinstance(value, str) and value else value for name, value in reason.params.items()}
+    params = {
+        name: gettext(value) if isinstance(value, str) and value else value for name, value in reason.params.items()
+    }
     text = gettext(reason.text)
     return text % params if params or "%%" in text else text
 

@@ -72,9 +72,13 @@ def exact(text: str, places: int, least: Decimal, most: Decimal) -> Decimal:
     try:
         number = Decimal(plain_digits(text))
     except InvalidOperation:
-        raise ValidationError(_("“%(text)s”不是数字；请填写 %(least)s 到 %(most)s 之间的数", text=text[:40], least=least, most=most)) from None
+        raise ValidationError(
+            _("“%(text)s”不是数字；请填写 %(least)s 到 %(most)s 之间的数", text=text[:40], least=least, most=most)
+        ) from None
     if not number.is_finite() or number.adjusted() > 15:
-        raise ValidationError(_("“%(text)s”不是数字；请填写 %(least)s 到 %(most)s 之间的数", text=text[:40], least=least, most=most))
+        raise ValidationError(
+            _("“%(text)s”不是数字；请填写 %(least)s 到 %(most)s 之间的数", text=text[:40], least=least, most=most)
+        )
     exponent = number.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > places:
         raise ValidationError(_("最多 %(places)s 位小数", places=places))

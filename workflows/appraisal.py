@@ -163,12 +163,15 @@ STEPS: tuple[Step[Facts], ...] = (
     Step("withdraw", SAMPLING, SELF_ASSESSMENT, by_subject, label="撤回"),
     Step("return_to_employee", SAMPLING, SELF_ASSESSMENT, by_scorer, reason_required=True, label="退回员工"),
     Step(
-        "close_scores", SAMPLING, DEPARTMENT_REVIEW, by_scorer, (weeks_drawn, samples_scored, items_scored), label="提交评分"
+        "close_scores",
+        SAMPLING,
+        DEPARTMENT_REVIEW,
+        by_scorer,
+        (weeks_drawn, samples_scored, items_scored),
+        label="提交评分",
     ),
     Step("return_to_supervisor", DEPARTMENT_REVIEW, SAMPLING, by_reviewer, reason_required=True, label="退回主管"),
-    Step(
-        "return_to_employee", DEPARTMENT_REVIEW, SELF_ASSESSMENT, by_reviewer, reason_required=True, label="退回员工"
-    ),
+    Step("return_to_employee", DEPARTMENT_REVIEW, SELF_ASSESSMENT, by_reviewer, reason_required=True, label="退回员工"),
     Step("pass_review", DEPARTMENT_REVIEW, PUBLICATION, by_reviewer, (scored,), label="通过"),
     Step("uphold_objection", PUBLICATION, SAMPLING, by_decided_objection, reason_required=True, label="异议成立"),
     Step(
@@ -182,9 +185,7 @@ STEPS: tuple[Step[Facts], ...] = (
     Step("release", SPLIT_APPROVAL, PAYOUT, by_approved_pool, (figures_there, pay_computed), label="进入发放"),
     Step("pay", PAYOUT, PAID, by_signed_off_batch, (batch_marked_paid,), label="已发放"),
     *(
-        Step(
-            "cancel", state, CANCELLED, by_hr_or_general_manager, (no_live_pay,), reason_required=True, label="作废"
-        )
+        Step("cancel", state, CANCELLED, by_hr_or_general_manager, (no_live_pay,), reason_required=True, label="作废")
         for state in (SELF_ASSESSMENT, SAMPLING, DEPARTMENT_REVIEW, PUBLICATION, SPLIT_APPROVAL, PAYOUT)
     ),
 )

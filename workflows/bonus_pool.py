@@ -77,7 +77,11 @@ def deviations_explained(f: Facts) -> No | None:
 
 
 def same_version(f: Facts) -> No | None:
-    return None if f.fingerprint and f.seen_fingerprint == f.fingerprint else No("方案已有改动，您看到的不是最新一稿；请刷新后再决定")
+    return (
+        None
+        if f.fingerprint and f.seen_fingerprint == f.fingerprint
+        else No("方案已有改动，您看到的不是最新一稿；请刷新后再决定")
+    )
 
 
 def exceptions_ticked(f: Facts) -> No | None:

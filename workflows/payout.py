@@ -51,7 +51,11 @@ def by_general_manager(f: Facts) -> No | None:
 
 
 def same_version(f: Facts) -> No | None:
-    return None if f.fingerprint and f.seen_fingerprint == f.fingerprint else No("批次已有改动，您看到的不是最新内容；请刷新后再决定")
+    return (
+        None
+        if f.fingerprint and f.seen_fingerprint == f.fingerprint
+        else No("批次已有改动，您看到的不是最新内容；请刷新后再决定")
+    )
 
 
 def sums_match(f: Facts) -> No | None:

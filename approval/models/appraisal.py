@@ -68,7 +68,9 @@ class Appraisal(Stateful, Base):
         CheckConstraint("reviewed_by_id IS NULL OR reviewed_by_id <> employee_id", name="not_own_reviewer"),
         CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10000", name="score_in_range"),
         CheckConstraint("self_score IS NULL OR self_score BETWEEN 0 AND 10000", name="self_score_in_range"),
-        CheckConstraint("supervisor_score IS NULL OR supervisor_score BETWEEN 0 AND 10000", name="supervisor_score_in_range"),
+        CheckConstraint(
+            "supervisor_score IS NULL OR supervisor_score BETWEEN 0 AND 10000", name="supervisor_score_in_range"
+        ),
         CheckConstraint(
             "state NOT IN ('department_review', 'publication', 'split_approval', 'payout', 'paid') OR score IS NOT NULL",
             name="scored_before_review",

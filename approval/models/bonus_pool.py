@@ -45,7 +45,9 @@ class BonusPool(Stateful, Base):
         CheckConstraint("(approved_by_id IS NULL) = (approved_fingerprint IS NULL)", name="approved_version"),
         CheckConstraint("state = 'splitting' OR submitted_by_id IS NOT NULL", name="submitted_by_someone"),
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> submitted_by_id", name="four_eyes"),
-        CheckConstraint("state = 'splitting' OR (split_id IS NOT NULL AND payable_fen IS NOT NULL)", name="split_known"),
+        CheckConstraint(
+            "state = 'splitting' OR (split_id IS NOT NULL AND payable_fen IS NOT NULL)", name="split_known"
+        ),
     )
 
 

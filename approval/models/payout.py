@@ -22,7 +22,14 @@ from approval.models.cycle import Cycle
 from approval.models.people import Employee
 from workflows import payout as table
 
-LINE_STATES = {"due": "待发", "sent": "已导出", "paid": "已发", "failed": "失败", "reversed": "已冲正", "void": "已作废"}
+LINE_STATES = {
+    "due": "待发",
+    "sent": "已导出",
+    "paid": "已发",
+    "failed": "失败",
+    "reversed": "已冲正",
+    "void": "已作废",
+}
 
 
 class PayoutBatch(Stateful, Base):

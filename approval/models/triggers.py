@@ -11,7 +11,11 @@ def trigger_statements(dialect: str) -> list[str]:
     """The CREATE statements of every trigger, in order."""
     if dialect == "sqlite":
         return [s for table in RECORD_TABLES for s in _sqlite_insert_only(table)] + _sqlite_split()
-    return [*_POSTGRES_FUNCTIONS, *(s for table in RECORD_TABLES for s in _postgres_insert_only(table)), *_POSTGRES_SPLIT]
+    return [
+        *_POSTGRES_FUNCTIONS,
+        *(s for table in RECORD_TABLES for s in _postgres_insert_only(table)),
+        *_POSTGRES_SPLIT,
+    ]
 
 
 def create_triggers(connection: Connection) -> None:
@@ -22,7 +26,11 @@ def create_triggers(connection: Connection) -> None:
 
 def missing_triggers(connection: Connection) -> tuple[str, ...]:
     """Names of triggers that are not in the database: a batch migration on SQLite drops them silently."""
-    wanted = [statement.split()[2] for statement in trigger_statements(connection.dialect.name) if "TRIGGER" in statement.split()[1]]
+    wanted = [
+        statement.split()[2]
+        for statement in trigger_statements(connection.dialect.name)
+        if "TRIGGER" in statement.split()[1]
+    ]
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if connection.dialect.name == "sqlite"

@@ -70,7 +70,9 @@ def keep_record(
     _write(act, thing, dict(changes or {}), entry)
 
 
-def keep_note(act: Act, stream_name: str, action: str, *, reason: str = "", body: Mapping[str, Any] | None = None) -> None:
+def keep_note(
+    act: Act, stream_name: str, action: str, *, reason: str = "", body: Mapping[str, Any] | None = None
+) -> None:
     """Add an entry to a stream that belongs to no row: a sign-in, an export, a look at somebody's payslip."""
     keep_record(act, _stream(act.session, stream_name), action, reason=reason, body=body)
 

@@ -41,17 +41,29 @@ def refused(error: Refused) -> Response:
 
 
 def conflict(error: Conflict) -> Response:
-    return _page(409, _("别人刚刚改过"), [_("您打开页面之后，这份内容已被别人修改，您的操作没有写入。")], _("请刷新页面，看到最新内容后再操作。"))
+    return _page(
+        409,
+        _("别人刚刚改过"),
+        [_("您打开页面之后，这份内容已被别人修改，您的操作没有写入。")],
+        _("请刷新页面，看到最新内容后再操作。"),
+    )
 
 
 def busy(error: OperationalError) -> Response:
-    answer = _page(503, _("系统正忙"), [_("数据库暂时没有应答，您的操作没有写入。")], _("请稍候片刻再试；您填写的内容可以用浏览器的后退找回。"))
+    answer = _page(
+        503,
+        _("系统正忙"),
+        [_("数据库暂时没有应答，您的操作没有写入。")],
+        _("请稍候片刻再试；您填写的内容可以用浏览器的后退找回。"),
+    )
     answer.headers["Retry-After"] = "5"
     return answer
 
 
 def csrf_failed(error: CSRFError) -> Response:
-    return _page(400, _("页面已过期"), [_("这个页面打开得太久，或者您已在别处退出登录。")], _("请返回上一页刷新后再提交。"))
+    return _page(
+        400, _("页面已过期"), [_("这个页面打开得太久，或者您已在别处退出登录。")], _("请返回上一页刷新后再提交。")
+    )
 
 
 def http_error(error: HTTPException) -> Response:

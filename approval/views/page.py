@@ -148,7 +148,11 @@ def _context() -> dict[str, Any]:
         .where(OutboxMessage.employee_id == user.account.employee_id, OutboxMessage.read_at.is_(None))
     )
     company = db.session.scalars(select(Company)).first()
-    banner = _("演示公司：今天是 %(day)s。数据均为虚构。", day=day_text(door.act().today)) if company and company.demo_day else ""
+    banner = (
+        _("演示公司：今天是 %(day)s。数据均为虚构。", day=day_text(door.act().today))
+        if company and company.demo_day
+        else ""
+    )
     return shared | {"nav": _nav(), "me": _me(), "banner": banner, "unread": unread or 0, "company": company}
 
 

@@ -1,0 +1,294 @@
+"""The steps of one employee's month up to its publication: submit, withdraw, score, close, review, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import select
+
+from approval.models.appraisal import Appraisal, KpiScore, SelfAssessment
+from approval.models.people import WorkingDayException
+from approval.models.sampling import SampleRound
+from approval.rules import score as scoring
+from approval.rules.calendar import WorkingDays
+from approval.rules.refusal import Refused
+from approval.services.act import Act
+from approval.services.facts import appraisal_facts, kpi_scores, reviewer_of, self_assessment, weeks_of
+from approval.services.outbox import leave_letter
+from approval.services.rulebook import assesses_by_kpi, policy_of, scores_by_sampling
+from approval.services.step import keep_record, take_step
+from workflows.appraisal import SELF_ASSESSMENT, WORKFLOW, by_scorer, by_subject
+from workflows.engine import No, NotAllowed, Offer
+
+
+@dataclass(frozen=True)
+class ItemScore:
+    """Points for one KPI item, None where not given yet, and a note."""
+
+    item: str
+    points: Decimal | None
+    note: str = ""
+
+
+def offers(act: Act, appraisal: Appraisal) -> dict[str, Offer]:
+    """The buttons of this actor on a month, by trigger."""
+    return {offer.trigger: offer for offer in WORKFLOW.offers(appraisal.state, appraisal_facts(act, appraisal))}
+
+
+def save_self_assessment(
+    act: Act, appraisal: Appraisal, items: tuple[ItemScore, ...], self_score: Decimal | None, summary: str
+) -> None:
+    """Keep a draft of the self-assessment of the present round; its owner only, while it is open. Items out of range are refused."""
+    _must(by_subject(appraisal_facts(act, appraisal)))
+    if appraisal.state != SELF_ASSESSMENT:
+        raise NotAllowed([No("自评已经提交；要修改请先撤回")])
+    _check_points(appraisal, items)
+    kept = self_assessment(act, appraisal)
+    if kept is None:
+        kept = SelfAssessment(appraisal_id=appraisal.id, round=appraisal.round, saved_at=act.at)
+        act.session.add(kept)
+    kept.self_score, kept.summary, kept.saved_at = self_score, summary, act.at
+    _keep_items(act, appraisal, "self", items)
+    act.session.flush()
+
+
+def score_items(act: Act, appraisal: Appraisal, items: tuple[ItemScore, ...]) -> None:
+    """Keep the supervisor's points for KPI items; changed points go into the chain with before and after."""
+    _must(by_scorer(appraisal_facts(act, appraisal)))
+    if appraisal.state not in (SELF_ASSESSMENT, "sampling"):
+        raise NotAllowed([No("评分已经提交；要修改须由部门负责人退回")])
+    _check_points(appraisal, items)
+    changed = _keep_items(act, appraisal, "supervisor", items)
+    act.session.flush()
+    if changed:
+        keep_record(act, appraisal, "appraisal:score_items", body={"items": changed, "round": appraisal.round})
+
+
+def _must(no: No | None) -> None:
+    if no is not None:
+        raise NotAllowed([no])
+
+
+def _check_points(appraisal: Appraisal, items: tuple[ItemScore, ...]) -> None:
+    known = {item.code: item for item in policy_of(appraisal).kpi}
+    for one in items:
+        if one.item not in known:
+            raise Refused("方案里没有这个考核指标：%(item)s", fault="unknown KPI item", item=one.item)
+        if one.points is not None and not 0 <= one.points <= known[one.item].max:
+            raise Refused(
+                "“%(item)s”的得分须在 0 到 %(max)s 之间",
+                fault="item score outside 0..max",
+                item=known[one.item].zh,
+                max=known[one.item].max,
+            )
+
+
+def _keep_items(act: Act, appraisal: Appraisal, rater: str, items: tuple[ItemScore, ...]) -> dict[str, list[Any]]:
+    """Store points and notes; returns what changed, before and after, by item."""
+    kept, changed = kpi_scores(act, appraisal, rater), {}
+    for one in items:
+        row = kept.get(one.item)
+        before = row.points if row else None
+        if row is None:
+            row = KpiScore(appraisal_id=appraisal.id, round=appraisal.round, rater=rater, item=one.item)
+            act.session.add(row)
+        row.points, row.note = one.points, one.note
+        if before != one.points:
+            changed[one.item] = [before, one.points]
+    return changed
+
+
+def submit(act: Act, appraisal: Appraisal) -> None:
+    """Hand the self-assessment to the supervisor (R074); a missing item refuses, it is never a zero."""
+    score = self_total(act, appraisal)
+    body = {"round": appraisal.round, "items": _given(act, appraisal, "self")}
+    changes = {"submitted_at": act.at, "self_score": score}
+    take_step(act, appraisal, WORKFLOW, "submit", appraisal_facts(act, appraisal), changes=changes, body=body)
+    kept = self_assessment(act, appraisal)
+    if kept is not None:
+        kept.submitted_at = act.at
+    _write_to(act, appraisal, appraisal.supervisor_id, "%(name)s 提交了 %(period)s 自评")
+
+
+def withdraw(act: Act, appraisal: Appraisal) -> None:
+    """Take one's own submission back while the supervisor has not closed."""
+    changes = {"submitted_at": None, "self_score": None}
+    take_step(act, appraisal, WORKFLOW, "withdraw", appraisal_facts(act, appraisal), changes=changes)
+
+
+def return_to_employee(act: Act, appraisal: Appraisal, reason: str) -> None:
+    """Send a month back to its employee with a reason: a new round starts from copies, the old one stays."""
+    _back(act, appraisal, "return_to_employee", reason)
+    _write_to(act, appraisal, appraisal.employee_id, "您的 %(period)s 自评被退回，请修改后重新提交")
+
+
+def return_to_supervisor(act: Act, appraisal: Appraisal, reason: str) -> None:
+    """Send a month back to the supervisor with a reason: a new round starts from copies, the old one stays."""
+    _back(act, appraisal, "return_to_supervisor", reason)
+    _write_to(act, appraisal, appraisal.supervisor_id, "%(name)s 的 %(period)s 评分被退回，请复核后重新提交")
+
+
+def reopen_after_objection(act: Act, appraisal: Appraisal, decider: int, reason: str) -> None:
+    """Start a new round because an objection was upheld by `decider`."""
+    _back(act, appraisal, "uphold_objection", reason, decider=decider)
+    _write_to(act, appraisal, appraisal.supervisor_id, "%(name)s 的 %(period)s 异议成立，请重新评分")
+
+
+def _back(act: Act, appraisal: Appraisal, trigger: str, reason: str, decider: int | None = None) -> None:
+    facts = appraisal_facts(act, appraisal)
+    if decider is not None:
+        facts = replace(facts, objection_upheld_by=decider)
+    old = appraisal.round
+    changes: dict[str, Any] = {
+        "round": old + 1,
+        "supervisor_score": None,
+        "score": None,
+        "closed_at": None,
+        "reviewed_by_id": None,
+        "reviewed_at": None,
+        "published_at": None,
+        "publication_ends_on": None,
+    }
+    if trigger == "return_to_employee":
+        changes |= {"self_score": None, "submitted_at": None}
+    take_step(act, appraisal, WORKFLOW, trigger, facts, reason=reason, changes=changes)
+    _copy_round(act, appraisal, old)
+
+
+def _copy_round(act: Act, appraisal: Appraisal, old: int) -> None:
+    """Start the new round from what was given in the old one; the old rows are not touched again."""
+    for rater in ("self", "supervisor"):
+        for score in kpi_scores(act, appraisal, rater, old).values():
+            copy = KpiScore(appraisal_id=appraisal.id, round=appraisal.round, rater=rater, item=score.item)
+            copy.points, copy.note = score.points, score.note
+            act.session.add(copy)
+    kept = self_assessment(act, appraisal, old)
+    if kept is not None:
+        again = SelfAssessment(appraisal_id=appraisal.id, round=appraisal.round, saved_at=act.at)
+        again.self_score, again.summary = kept.self_score, kept.summary
+        again.submitted_at = kept.submitted_at if appraisal.state != SELF_ASSESSMENT else None
+        act.session.add(again)
+    act.session.flush()
+
+
+def _given(act: Act, appraisal: Appraisal, rater: str) -> Mapping[str, Decimal | None]:
+    return {item: score.points for item, score in kpi_scores(act, appraisal, rater).items()}
+
+
+def _kpi_total(act: Act, appraisal: Appraisal, rater: str) -> Decimal | None:
+    items, given = policy_of(appraisal).kpi, _given(act, appraisal, rater)
+    points = [given.get(item.code) for item in items]
+    if any(one is None for one in points):
+        return None
+    return scoring.kpi_total([one for one in points if one is not None], [item.max for item in items])
+
+
+def self_total(act: Act, appraisal: Appraisal) -> Decimal | None:
+    """The employee's own score: the KPI total or his month-end self-appraisal; None while something is missing."""
+    if assesses_by_kpi(policy_of(appraisal)):
+        return _kpi_total(act, appraisal, "self")
+    kept = self_assessment(act, appraisal)
+    return kept.self_score if kept else None
+
+
+def supervisor_total(act: Act, appraisal: Appraisal) -> Fraction | None:
+    """The supervisor's part, exact: the mean of weekly means (A-07) or the KPI total; None while nothing is scored."""
+    policy = policy_of(appraisal)
+    if not scores_by_sampling(policy):
+        total = _kpi_total(act, appraisal, "supervisor")
+        return None if total is None else Fraction(total)
+    weeks = [[s.score for s in one.samples if s.score is not None] for one in weeks_of(act, appraisal)]
+    if not any(weeks):
+        return None
+    aggregate = policy.sampling.aggregate if policy.sampling else "mean_of_weeks"
+    return scoring.sampling_score(weeks, aggregate)
+
+
+def month_score(act: Act, appraisal: Appraisal) -> Decimal | None:
+    """The month's score by the policy's weights, rounded once (A-34); None while a part is missing."""
+    mine, theirs = self_total(act, appraisal), supervisor_total(act, appraisal)
+    if mine is None or theirs is None:
+        return None
+    value = {"employee": Fraction(mine), "supervisor": theirs}
+    return scoring.combine([(part.weight, value[part.by]) for part in policy_of(appraisal).parts])
+
+
+def close_scores(act: Act, appraisal: Appraisal) -> None:
+    """Close the supervisor's part and compute the month's score (R073, R074); refused while anything is unscored."""
+    facts = appraisal_facts(act, appraisal)
+    WORKFLOW.decide(appraisal.state, "close_scores", facts)
+    theirs, score = supervisor_total(act, appraisal), month_score(act, appraisal)
+    if theirs is None or score is None:
+        raise Refused("这个月没有任何抽查样本，主管评分算不出来；请先导入记录并抽样", fault="no samples")
+    changes = {
+        "supervisor_score": scoring.rounded(theirs),
+        "score": score,
+        "closed_at": act.at,
+        "self_score": self_total(act, appraisal),
+    }
+    body = {
+        "round": appraisal.round,
+        "items": _given(act, appraisal, "supervisor"),
+        "samples": _samples(act, appraisal),
+    }
+    take_step(act, appraisal, WORKFLOW, "close_scores", facts, changes=changes, body=body)
+    _keep_sample_round(act, appraisal)
+    _write_to(act, appraisal, reviewer_of(act, appraisal), "%(name)s 的 %(period)s 评分已提交，等待审核")
+
+
+def _samples(act: Act, appraisal: Appraisal) -> dict[str, Any]:
+    return {one.work_item.code: one.score for week in weeks_of(act, appraisal) for one in week.samples}
+
+
+def _keep_sample_round(act: Act, appraisal: Appraisal) -> None:
+    for week in weeks_of(act, appraisal):
+        for sample in week.samples:
+            row = SampleRound(appraisal_id=appraisal.id, round=appraisal.round, sample_id=sample.id)
+            if sample.score is None:
+                raise Refused("还有抽查样本没有评分", fault="unscored sample")
+            row.score, row.note = sample.score, sample.note
+            act.session.add(row)
+    act.session.flush()
+
+
+def working_days(act: Act) -> WorkingDays:
+    """The company's working-day calendar, as HR keeps it."""
+    rows = act.session.scalars(select(WorkingDayException)).all()
+    return WorkingDays({row.day: row.works for row in rows})
+
+
+def pass_review(act: Act, appraisal: Appraisal) -> None:
+    """Pass a month: it is published for the days of its policy (R104); with 0 days publication ends at once."""
+    facts = appraisal_facts(act, appraisal)
+    days = policy_of(appraisal).objection_days
+    ends_on = working_days(act).add_working_days(act.today, days) if days else act.today
+    changes = {
+        "reviewed_by_id": act.actor.employee_id,
+        "reviewed_at": act.at,
+        "published_at": act.at,
+        "publication_ends_on": ends_on,
+    }
+    take_step(act, appraisal, WORKFLOW, "pass_review", facts, changes=changes, body={"publication_days": days})
+    if days == 0:
+        facts = replace(facts, publication_ended=True)
+        take_step(act, appraisal, WORKFLOW, "end_publication", facts, body={"publication_days": 0})
+    _write_to(act, appraisal, appraisal.employee_id, "您的 %(period)s 考核结果已公示，可以查看或提出异议")
+
+
+def end_publication(act: Act, appraisal: Appraisal) -> None:
+    """End the publication of a month after its last day, with every objection answered."""
+    take_step(act, appraisal, WORKFLOW, "end_publication", appraisal_facts(act, appraisal))
+
+
+def cancel(act: Act, appraisal: Appraisal, reason: str) -> None:
+    """Void a month before it is paid, with a reason; a new one may be opened for the same person."""
+    take_step(act, appraisal, WORKFLOW, "cancel", appraisal_facts(act, appraisal), reason=reason)
+
+
+def _write_to(act: Act, appraisal: Appraisal, to: int | None, subject: str) -> None:
+    link = f"/appraisals/{appraisal.id}"
+    leave_letter(act, [to], subject, link, name=appraisal.employee.name, period=appraisal.cycle.period)

@@ -1,0 +1,185 @@
+"""Opening a month: one appraisal for each eligible employee under the policy in force on its first day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, or_, select
+
+from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle, LeftOut
+from approval.models.people import (
+    Department,
+    Employee,
+    Employment,
+    WorkingDayException,
+    department_line,
+    departments_within,
+)
+from approval.models.policy import FrozenPolicy, PolicyVersion, published_on
+from approval.rules import policy as rule
+from approval.rules.calendar import WorkingDays, month_deadlines, period_bounds
+from approval.rules.refusal import Refused
+from approval.services.act import Act
+from approval.services.outbox import leave_letter
+from approval.services.step import keep_record, start
+from workflows.appraisal import CANCELLED, WORKFLOW
+from workflows.engine import No, NotAllowed
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What an opening did: how many months it created, and who was left out and why."""
+
+    cycle: Cycle
+    created: int
+    left_out: Sequence[LeftOut]
+
+
+def open_cycle(act: Act, department: Department, period: str) -> Opening:
+    """Open a period for a department and its units; opening again creates only what is missing.
+
+    The policy in force on the period's first day is frozen (rules.md section 3); people without a policy or a
+    supervisor are listed with the remedy. HR's verb.
+    """
+    if not act.actor.holds("hr"):
+        raise NotAllowed([No("只有人事可以开启考核周期")])
+    cycle = _cycle(act, department, period)
+    act.session.execute(delete(LeftOut).where(LeftOut.cycle_id == cycle.id))
+    versions = [
+        (one, rule.chosen(rule.load(one.source, one.code), json.loads(one.choices)))
+        for one in published_on(act.session, cycle.first_on)
+    ]
+    created = sum(_open_one(act, cycle, employment, versions) for employment in _assignments(act, cycle))
+    left_out = act.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle.id)).all()
+    body = {"period": period, "created": created, "left_out": [one.employee.number for one in left_out]}
+    keep_record(act, cycle, "cycle:open", body=body)
+    return Opening(cycle, created, left_out)
+
+
+def _cycle(act: Act, department: Department, period: str) -> Cycle:
+    found = select(Cycle).where(Cycle.department_id == department.id, Cycle.period == period)
+    cycle = act.session.scalars(found).first()
+    if cycle is not None:
+        return cycle
+    first, last = period_bounds(period)
+    rows = act.session.scalars(select(WorkingDayException)).all()
+    due = month_deadlines(period, WorkingDays({row.day: row.works for row in rows}))
+    cycle = Cycle(department_id=department.id, period=period, first_on=first, last_on=last, opened_at=act.at)
+    cycle.self_assessment_due, cycle.scores_due, cycle.review_due = due.self_assessment, due.scores, due.review
+    cycle.approval_due, cycle.payday = due.approval, due.payday
+    act.session.add(cycle)
+    act.session.flush()
+    return cycle
+
+
+def _assignments(act: Act, cycle: Cycle) -> Iterator[Employment]:
+    """One assignment a person: the one in force on the first day, else the first one in the period."""
+    query = (
+        select(Employment)
+        .join(Employee, Employee.id == Employment.employee_id)
+        .where(
+            Employment.from_on <= cycle.last_on,
+            or_(Employment.to_on.is_(None), Employment.to_on >= cycle.first_on),
+            or_(Employee.left_on.is_(None), Employee.left_on >= cycle.first_on),
+        )
+        .order_by(Employee.number, Employment.from_on)
+    )
+    within, seen = departments_within(act.session, cycle.department_id), set()
+    for employment in act.session.scalars(query).all():
+        if employment.employee_id in seen:
+            continue
+        seen.add(employment.employee_id)
+        if employment.department_id in within:
+            yield employment
+
+
+def _open_one(
+    act: Act, cycle: Cycle, employment: Employment, versions: Sequence[tuple[PolicyVersion, rule.Policy]]
+) -> int:
+    open_already = select(Appraisal.id).where(
+        Appraisal.employee_id == employment.employee_id, Appraisal.cycle_id == cycle.id, Appraisal.state != CANCELLED
+    )
+    if act.session.scalars(open_already).first() is not None:
+        return 0
+    fitting = _fitting(act, employment, versions)
+    reason = _why_not(employment, fitting, cycle.first_on)
+    if reason is not None:
+        _leave_out(act, cycle, employment, reason)
+        return 0
+    version, policy = fitting[0]
+    appraisal = Appraisal(
+        cycle_id=cycle.id,
+        employee_id=employment.employee_id,
+        department_id=employment.department_id,
+        position_id=employment.position_id,
+        grade=employment.grade,
+        supervisor_id=employment.supervisor_id,
+        policy_version_id=version.id,
+        frozen_policy_id=freeze(act, policy).id,
+    )
+    body = {
+        "policy": f"{version.code}/{version.number}",
+        "fingerprint": rule.fingerprint(policy),
+        "period": cycle.period,
+    }
+    start(act, appraisal, WORKFLOW, body=body)
+    link = f"/my/{cycle.period}"
+    leave_letter(
+        act, [employment.employee_id], "%(period)s 考核已开启，请在截止日前完成自评", link, period=cycle.period
+    )
+    return 1
+
+
+def _fitting(
+    act: Act, employment: Employment, versions: Sequence[tuple[PolicyVersion, rule.Policy]]
+) -> list[tuple[PolicyVersion, rule.Policy]]:
+    """The monthly pay policies whose scope names the position, narrower scopes first."""
+    names = [one.name for one in department_line(act.session, employment.department)]
+    position = employment.position
+    fitting = [
+        (version, policy)
+        for version, policy in versions
+        if policy.cycle == "month" and policy.pays and policy.covers(names, (position.code, position.name))
+    ]
+    return sorted(fitting, key=lambda one: one[1].breadth(names))
+
+
+def _why_not(
+    employment: Employment, fitting: Sequence[tuple[PolicyVersion, rule.Policy]], day: date
+) -> tuple[str, dict[str, str]] | None:
+    params = {"position": employment.position.name, "department": employment.department.name, "day": day.isoformat()}
+    if not fitting:
+        return "%(day)s 没有适用于%(department)s“%(position)s”的已发布方案；请发布方案后再次开启", params
+    if employment.supervisor_id is None:
+        return "任职记录里没有直接主管；请在人员页补上主管后再次开启", params
+    return None
+
+
+def _leave_out(act: Act, cycle: Cycle, employment: Employment, why: tuple[str, dict[str, str]]) -> None:
+    row = LeftOut(cycle_id=cycle.id, employee_id=employment.employee_id, reason=why[0])
+    row.params = json.dumps(why[1], ensure_ascii=False)
+    act.session.add(row)
+    act.session.flush()
+
+
+def freeze(act: Act, policy: rule.Policy) -> FrozenPolicy:
+    """Keep a policy's canonical form under its SHA-256; the same policy is kept once."""
+    fingerprint = rule.fingerprint(policy)
+    found = act.session.scalars(select(FrozenPolicy).where(FrozenPolicy.fingerprint == fingerprint)).first()
+    if found is None:
+        found = FrozenPolicy(fingerprint=fingerprint, body=rule.canonical(policy))
+        act.session.add(found)
+        act.session.flush()
+    return found
+
+
+def department_named(act: Act, name: str) -> Department:
+    """Find a department by its name; Refused with what would be right."""
+    found = act.session.scalars(select(Department).where(Department.name == name)).first()
+    if found is None:
+        raise Refused("没有部门“%(name)s”；请检查部门名称", fault="unknown department", name=name)
+    return found

@@ -1,0 +1,142 @@
+"""The facts of one month for the guards of its table: gathered here, once, for buttons and steps alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from approval.models.appraisal import Appraisal, KpiScore, PayResult, SelfAssessment
+from approval.models.bonus_pool import BonusPool
+from approval.models.objection import Objection
+from approval.models.payout import Payslip
+from approval.models.people import head_of, holders
+from approval.models.sampling import Draw, Sample
+from approval.rules.calendar import Week, weeks_of_month
+from approval.services.act import Act
+from approval.services.rulebook import assesses_by_kpi, policy_of, scores_by_sampling
+from workflows.appraisal import AppraisalFacts
+
+
+def general_manager(act: Act) -> int | None:
+    """The general manager of today; None where the seat is vacant."""
+    found = act.session.scalars(holders("general_manager", act.today)).first()
+    return found.id if found else None
+
+
+def reviewer_of(act: Act, appraisal: Appraisal) -> int | None:
+    """Who reviews a month: the department's head, or for the head's own month the general manager; None where vacant."""
+    head = head_of(act.session, appraisal.department_id, act.today)
+    return general_manager(act) if head == appraisal.employee_id else head
+
+
+def kpi_scores(act: Act, appraisal: Appraisal, rater: str, round_: int | None = None) -> dict[str, KpiScore]:
+    """The KPI scores of one rater in a round (the present one by default), by item."""
+    found = select(KpiScore).where(
+        KpiScore.appraisal_id == appraisal.id,
+        KpiScore.round == (round_ or appraisal.round),
+        KpiScore.rater == rater,
+    )
+    return {score.item: score for score in act.session.scalars(found)}
+
+
+def self_assessment(act: Act, appraisal: Appraisal, round_: int | None = None) -> SelfAssessment | None:
+    """The self-assessment of a round (the present one by default)."""
+    found = select(SelfAssessment).where(
+        SelfAssessment.appraisal_id == appraisal.id, SelfAssessment.round == (round_ or appraisal.round)
+    )
+    return act.session.scalars(found).first()
+
+
+@dataclass(frozen=True)
+class WeekOfSamples:
+    """One week of the month: its draw if there is one, and its samples that count (void ones left out)."""
+
+    week: Week
+    draw: Draw | None
+    samples: tuple[Sample, ...]
+
+
+def weeks_of(act: Act, appraisal: Appraisal) -> tuple[WeekOfSamples, ...]:
+    """The sampling weeks of a month, each with its draw and samples in the order drawn."""
+    year, month = (int(part) for part in appraisal.cycle.period.split("-"))
+    draws = {d.monday: d for d in act.session.scalars(select(Draw).where(Draw.appraisal_id == appraisal.id))}
+    live = (
+        select(Sample).where(Sample.appraisal_id == appraisal.id, Sample.voided_at.is_(None)).order_by(Sample.position)
+    )
+    samples = act.session.scalars(live).all()
+    return tuple(
+        WeekOfSamples(
+            week,
+            draw := draws.get(week.monday),
+            tuple(one for one in samples if draw is not None and one.draw_id == draw.id),
+        )
+        for week in weeks_of_month(year, month)
+    )
+
+
+def _missing_self_items(act: Act, appraisal: Appraisal) -> tuple[str, ...]:
+    policy = policy_of(appraisal)
+    if assesses_by_kpi(policy):
+        given = kpi_scores(act, appraisal, "self")
+        return tuple(item.zh for item in policy.kpi if item.code not in given or given[item.code].points is None)
+    kept = self_assessment(act, appraisal)
+    return () if kept is not None and kept.self_score is not None else ("月末自我鉴定",)
+
+
+def _unscored(act: Act, appraisal: Appraisal) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+    """Samples without a score, KPI items without the supervisor's points, weeks without a draw."""
+    policy = policy_of(appraisal)
+    if not scores_by_sampling(policy):
+        given = kpi_scores(act, appraisal, "supervisor")
+        return 0, tuple(i.zh for i in policy.kpi if i.code not in given or given[i.code].points is None), ()
+    weeks = weeks_of(act, appraisal)
+    undrawn = tuple(one.week.label for one in weeks if one.draw is None or one.draw.drawn_at is None)
+    return sum(1 for one in weeks for sample in one.samples if sample.score is None), (), undrawn
+
+
+def open_objections(act: Act, appraisal: Appraisal) -> Sequence[Objection]:
+    """Objections to a month that nobody has answered yet."""
+    found = select(Objection).where(Objection.appraisal_id == appraisal.id, Objection.state == "raised")
+    return act.session.scalars(found).all()
+
+
+def pool_of(act: Act, appraisal: Appraisal) -> BonusPool | None:
+    """The bonus pool of the month's cycle, if the department has one."""
+    return act.session.scalars(select(BonusPool).where(BonusPool.cycle_id == appraisal.cycle_id)).first()
+
+
+def _live_payslip(act: Act, appraisal: Appraisal) -> Payslip | None:
+    return act.session.scalars(
+        select(Payslip).where(Payslip.appraisal_id == appraisal.id, Payslip.live.is_(True))
+    ).first()
+
+
+def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
+    """Gather what the appraisal's guards ask, as of now."""
+    samples, items, weeks = _unscored(act, appraisal)
+    pool, payslip = pool_of(act, appraisal), _live_payslip(act, appraisal)
+    results = select(func.count()).select_from(PayResult).where(PayResult.appraisal_id == appraisal.id)
+    ends_on = appraisal.publication_ends_on
+    return AppraisalFacts(
+        actor=act.actor.employee_id,
+        subject=appraisal.employee_id,
+        scorer=appraisal.supervisor_id,
+        reviewer=reviewer_of(act, appraisal),
+        is_general_manager=act.actor.holds("general_manager"),
+        is_hr=act.actor.holds("hr"),
+        missing_self_items=_missing_self_items(act, appraisal),
+        unscored_samples=samples,
+        unscored_items=items,
+        undrawn_weeks=weeks,
+        has_score=appraisal.score is not None,
+        publication_ended=ends_on is not None and act.today > ends_on,
+        open_objections=len(open_objections(act, appraisal)),
+        pool_approved_by=pool.approved_by_id if pool else None,
+        pool_required=pool is not None,
+        has_pay_result=bool(act.session.scalar(results)),
+        batch_signed_off_by=payslip.batch.signed_off_by_id if payslip else None,
+        batch_paid=payslip is not None and payslip.line_state == "paid",
+        has_live_payslip=payslip is not None,
+    )

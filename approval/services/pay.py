@@ -1,0 +1,215 @@
+"""What a month comes to: inputs gathered from the month's records, the frozen policy evaluated, the result kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from approval.models.appraisal import Appraisal, PayResult
+from approval.models.bonus_pool import BonusPool, PoolShare
+from approval.models.figures import Attendance, Collection, Figure, RewardPenalty
+from approval.models.people import PayStandard, in_force
+from approval.rules.pay import PayLine, evaluate
+from approval.rules.pay import PayResult as Computed
+from approval.rules.policy import Policy
+from approval.services.act import Act
+from approval.services.audit import canonical
+from approval.services.facts import appraisal_facts, pool_of
+from approval.services.outbox import leave_letter
+from approval.services.rulebook import policy_of
+from approval.services.step import take_step
+from workflows.appraisal import WORKFLOW
+
+ATTENDANCE = ("scheduled", "actual", "late", "early", "leave", "absent_days")
+REWARDS = ("rewards", "special")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything the evaluator needs for a month: params and inputs, where each came from, and what is missing by name."""
+
+    params: Mapping[str, Decimal]
+    inputs: Mapping[str, Any]
+    sources: Mapping[str, str]
+    missing: tuple[str, ...]
+    share_fen: int
+
+
+def share_of(act: Act, appraisal: Appraisal) -> int:
+    """The person's share of the approved pool in fen; 0 without a pool or before approval."""
+    pool = pool_of(act, appraisal)
+    if pool is None or pool.approved_by_id is None:
+        return 0
+    query = select(PoolShare.share_fen).where(
+        PoolShare.split_id == pool.split_id, PoolShare.employee_id == appraisal.employee_id
+    )
+    return act.session.scalar(query) or 0
+
+
+def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> Gathered:
+    """Collect params and inputs of a month; what is not there is named, never taken as zero."""
+    policy = policy_of(appraisal)
+    share = share_of(act, appraisal) if share_fen is None else share_fen
+    params, missing = _params(act, appraisal, policy)
+    known = _known(act, appraisal, share)
+    inputs: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for code, wanted in policy.inputs.items():
+        if code in known:
+            inputs[code], sources[code] = known[code]
+        elif wanted.default is None:
+            missing.append(wanted.zh or code)
+    return Gathered(params, inputs, sources, tuple(missing), share)
+
+
+def _params(act: Act, appraisal: Appraisal, policy: Policy) -> tuple[dict[str, Decimal], list[str]]:
+    query = select(PayStandard).where(
+        PayStandard.employee_id == appraisal.employee_id,
+        in_force(appraisal.cycle.last_on, PayStandard.from_on, PayStandard.to_on),
+    )
+    own = {row.code: row.value for row in act.session.scalars(query)}
+    params: dict[str, Decimal] = {}
+    missing: list[str] = []
+    for code, param in policy.params.items():
+        value = own.get(code, param.value)
+        if value is None:
+            missing.append(param.zh or code)
+        else:
+            params[code] = value
+    return params, missing
+
+
+def _known(act: Act, appraisal: Appraisal, share_fen: int) -> dict[str, tuple[Any, str]]:
+    """Every input that the records of the month hold, with where it came from."""
+    known: dict[str, tuple[Any, str]] = {}
+    if appraisal.score is not None:
+        known["score"] = (appraisal.score, f"{appraisal.stream}#{appraisal.round}")
+    known["team_share"] = (Decimal(share_fen).scaleb(-2), f"bonus_pool:{appraisal.cycle_id}")
+    known |= _attendance(act, appraisal)
+    figures = select(Figure).where(Figure.employee_id == appraisal.employee_id, Figure.period == appraisal.cycle.period)
+    for figure in act.session.scalars(figures):
+        known[figure.code] = (figure.value, _source(figure.import_id, figure.row_number))
+    rewards = _rewards(act, appraisal)
+    known |= dict.fromkeys(REWARDS, rewards)
+    known["collections"] = _collections(act, appraisal)
+    return known
+
+
+def _source(import_id: int | None, row: int | None) -> str:
+    return f"import:{import_id}#{row}" if import_id else "by_hand"
+
+
+def _attendance(act: Act, appraisal: Appraisal) -> dict[str, tuple[Any, str]]:
+    row = act.session.scalars(
+        select(Attendance).where(
+            Attendance.employee_id == appraisal.employee_id, Attendance.period == appraisal.cycle.period
+        )
+    ).first()
+    if row is None:
+        return {}
+    source = _source(row.import_id, row.row_number)
+    return {name: (Decimal(getattr(row, name)), source) for name in ATTENDANCE}
+
+
+def _rewards(act: Act, appraisal: Appraisal) -> tuple[Decimal, str]:
+    """Confirmed rewards and penalties only: an entry that one person made alone does not count yet."""
+    total = act.session.scalar(
+        select(func.coalesce(func.sum(RewardPenalty.amount_fen), 0)).where(
+            RewardPenalty.employee_id == appraisal.employee_id,
+            RewardPenalty.period == appraisal.cycle.period,
+            RewardPenalty.confirmed_by_id.is_not(None),
+        )
+    )
+    return Decimal(int(total or 0)).scaleb(-2), "reward_penalty"
+
+
+def _collections(act: Act, appraisal: Appraisal) -> tuple[list[dict[str, Any]], str]:
+    rows = act.session.scalars(
+        select(Collection)
+        .where(Collection.employee_id == appraisal.employee_id, Collection.period == appraisal.cycle.period)
+        .order_by(Collection.id)
+    ).all()
+    told = [{"amount": Decimal(r.amount_fen).scaleb(-2), "kind": r.kind, "margin": r.margin} for r in rows]
+    return told, ", ".join(_source(r.import_id, r.row_number) for r in rows)
+
+
+def computed(appraisal: Appraisal, gathered: Gathered) -> Computed:
+    """Evaluate the frozen policy; a pool share that the policy has no line for becomes a line of its own (R009)."""
+    policy = policy_of(appraisal)
+    result = evaluate(policy, gathered.params, gathered.inputs)
+    if not gathered.share_fen or "team_share" in policy.inputs:
+        return result
+    line = PayLine.of_share(gathered.share_fen)
+    return replace(result, lines=(*result.lines, line), total_fen=result.total_fen + line.amount_fen)
+
+
+def preview(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> Computed | None:
+    """What a month would come to now; None while something is missing. Nothing is stored."""
+    gathered = gather(act, appraisal, share_fen=share_fen)
+    return None if gathered.missing or appraisal.score is None else computed(appraisal, gathered)
+
+
+def last_result(act: Act, appraisal: Appraisal) -> PayResult | None:
+    """The result that a month was released with, the newest if it was computed again."""
+    query = select(PayResult).where(PayResult.appraisal_id == appraisal.id).order_by(PayResult.id.desc())
+    return act.session.scalars(query).first()
+
+
+def release(act: Act, appraisal: Appraisal) -> PayResult:
+    """Compute a month's pay, keep it with its inputs, and let the month go to payout; refused with the names of what is missing."""
+    gathered = gather(act, appraisal)
+    facts = replace(appraisal_facts(act, appraisal), missing_figures=gathered.missing, has_pay_result=True)
+    WORKFLOW.decide(appraisal.state, "release", facts)
+    result = computed(appraisal, gathered)
+    kept = PayResult(
+        appraisal_id=appraisal.id,
+        round=appraisal.round,
+        computed_at=act.at,
+        policy_fingerprint=appraisal.frozen_policy.fingerprint,
+        inputs=canonical(
+            {
+                "params": gathered.params,
+                "inputs": gathered.inputs,
+                "sources": gathered.sources,
+                "share_fen": gathered.share_fen,
+            }
+        ),
+        lines=result.to_json(),
+        total_fen=result.total_fen,
+    )
+    act.session.add(kept)
+    act.session.flush()
+    body = {"total_fen": result.total_fen, "policy": kept.policy_fingerprint, "pay_result": kept.id}
+    take_step(act, appraisal, WORKFLOW, "release", facts, body=body)
+    return kept
+
+
+def stored(kept: PayResult) -> Computed:
+    """The result as it was kept."""
+    return Computed.from_json(kept.lines)
+
+
+def recomputed(kept: PayResult) -> Computed:
+    """The same month evaluated again from the frozen policy and the kept inputs: must equal what was stored."""
+    told = json.loads(kept.inputs)
+    params = {code: Decimal(value) for code, value in told["params"].items()}
+    gathered = Gathered(params, told["inputs"], told["sources"], (), told["share_fen"])
+    return computed(kept.appraisal, gathered)
+
+
+def months_to_release(act: Act, pool: BonusPool) -> list[Appraisal]:
+    """The months of a pool's cycle that wait for their pay to be computed."""
+    query = select(Appraisal).where(Appraisal.cycle_id == pool.cycle_id, Appraisal.state == "split_approval")
+    return sorted(act.session.scalars(query), key=lambda one: one.employee.number)
+
+
+def tell_missing(act: Act, appraisal: Appraisal, missing: tuple[str, ...], to: int | None) -> None:
+    """Write to who can bring the missing figures."""
+    subject = "%(name)s %(period)s 缺少计算工资的数据：%(missing)s"
+    params = {"name": appraisal.employee.name, "period": appraisal.cycle.period, "missing": "、".join(missing)}
+    leave_letter(act, [to], subject, "/imports", **params)

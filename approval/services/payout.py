@@ -1,0 +1,274 @@
+"""Money goes out: a batch is prepared, signed off, exported, marked paid; once, and reversed only by counter-entry."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, select
+
+from approval.models.appraisal import Appraisal, PayResult
+from approval.models.cycle import Cycle
+from approval.models.payout import LedgerEntry, PayoutBatch, Payslip
+from approval.rules.pay import PayResult as Computed
+from approval.rules.refusal import Refused
+from approval.services.act import Act
+from approval.services.audit import canonical
+from approval.services.facts import appraisal_facts, general_manager
+from approval.services.outbox import leave_letter
+from approval.services.step import keep_record, start, take_step
+from workflows import appraisal as month
+from workflows.engine import No, NotAllowed, Offer
+from workflows.payout import EXPORTED, WORKFLOW, PayoutFacts
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """One line of the payment file: exact, and a pure function of the signed batch."""
+
+    number: str
+    name: str
+    department: str
+    amount_fen: int
+
+
+def payslips_of(act: Act, batch: PayoutBatch) -> Sequence[Payslip]:
+    """The payslips of a batch by employee number."""
+    rows = act.session.scalars(select(Payslip).where(Payslip.batch_id == batch.id)).all()
+    return sorted(rows, key=lambda slip: slip.employee.number)
+
+
+def payable_months(act: Act, cycle: Cycle) -> Sequence[Appraisal]:
+    """The months of a cycle that wait for payment and are on no live payslip."""
+    paid = select(Payslip.appraisal_id).where(Payslip.live.is_(True))
+    query = select(Appraisal).where(
+        Appraisal.cycle_id == cycle.id, Appraisal.state == month.PAYOUT, Appraisal.id.not_in(paid)
+    )
+    return sorted(act.session.scalars(query), key=lambda one: one.employee.number)
+
+
+def fingerprint_of(slips: Iterable[Payslip]) -> str:
+    """SHA-256 over who gets what: what the general manager signs."""
+    told = {slip.employee.number: [slip.total_fen, slip.pay_result_id] for slip in slips}
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
+
+
+def payout_facts(act: Act, batch: PayoutBatch) -> PayoutFacts:
+    """Gather what the batch's guards ask, as of now."""
+    slips = payslips_of(act, batch)
+    return PayoutFacts(
+        actor=act.actor.employee_id,
+        preparer=batch.prepared_by_id,
+        payees=frozenset(slip.employee_id for slip in slips),
+        is_finance=act.actor.holds("finance"),
+        is_general_manager=act.actor.holds("general_manager"),
+        total_fen=batch.total_fen,
+        lines_fen=sum(slip.total_fen for slip in slips),
+        fingerprint=batch.fingerprint,
+        seen_fingerprint=batch.fingerprint,
+        all_lines_settled=all(slip.line_state != "due" for slip in slips),
+    )
+
+
+def offers(act: Act, batch: PayoutBatch) -> dict[str, Offer]:
+    """The buttons of this actor on a batch."""
+    return {offer.trigger: offer for offer in WORKFLOW.offers(batch.state, payout_facts(act, batch))}
+
+
+def prepare_payout(act: Act, cycle: Cycle) -> PayoutBatch:
+    """Make a batch of every month of a cycle that waits for payment (制单); a month already on a live payslip is left out."""
+    if not act.actor.holds("finance"):
+        raise NotAllowed([No("只有财务可以制单")])
+    months = payable_months(act, cycle)
+    if not months:
+        raise Refused("没有待发放的考核单；分配批准并算出工资后才能制单", fault="nothing to pay")
+    results = {one.id: _result(act, one) for one in months}
+    batch = PayoutBatch(
+        cycle_id=cycle.id,
+        number=_next_number(act, cycle),
+        total_fen=sum(result.total_fen for result in results.values()),
+        fingerprint="",
+        prepared_by_id=act.person,
+        prepared_at=act.at,
+    )
+    start(act, batch, WORKFLOW, body={"cycle": cycle.stream})
+    slips = [_payslip(act, batch, one, results[one.id]) for one in months]
+    body = {"total_fen": batch.total_fen, "payslips": {slip.employee.number: slip.total_fen for slip in slips}}
+    keep_record(act, batch, "payout:prepare", changes={"fingerprint": fingerprint_of(slips)}, body=body)
+    params = {"department": cycle.department.name, "period": cycle.period}
+    subject = "%(department)s %(period)s 发放批次等待您签发"
+    leave_letter(act, [general_manager(act)], subject, f"/payouts/{batch.id}", **params)
+    return batch
+
+
+def _next_number(act: Act, cycle: Cycle) -> str:
+    count = act.session.scalar(select(func.count()).select_from(PayoutBatch).where(PayoutBatch.cycle_id == cycle.id))
+    return f"B-{cycle.period}-{cycle.department_id}-{(count or 0) + 1}"
+
+
+def _result(act: Act, appraisal: Appraisal) -> PayResult:
+    query = select(PayResult).where(PayResult.appraisal_id == appraisal.id).order_by(PayResult.id.desc())
+    found = act.session.scalars(query).first()
+    if found is None:
+        raise Refused("%(name)s 的工资还没有计算", fault="no pay result", name=appraisal.employee.name)
+    if found.total_fen < 0:
+        raise Refused(
+            "%(name)s 的应发合计是负数，不能发放；请人事先处理", fault="negative pay", name=appraisal.employee.name
+        )
+    return found
+
+
+def _payslip(act: Act, batch: PayoutBatch, appraisal: Appraisal, result: PayResult) -> Payslip:
+    slip = Payslip(
+        batch_id=batch.id,
+        appraisal_id=appraisal.id,
+        pay_result_id=result.id,
+        employee_id=appraisal.employee_id,
+        period=appraisal.cycle.period,
+        total_fen=result.total_fen,
+    )
+    act.session.add(slip)
+    act.session.flush()
+    keep_record(act, slip, "payslip:issue", body={"batch": batch.stream, "total_fen": slip.total_fen})
+    return slip
+
+
+def sign_off(act: Act, batch: PayoutBatch, seen: str) -> None:
+    """Sign off exactly the batch that was seen: the ledger then owes each payee his lines (发放签发)."""
+    facts = replace(payout_facts(act, batch), seen_fingerprint=seen)
+    changes = {"signed_off_by_id": act.actor.employee_id, "signed_off_at": act.at}
+    body = {"fingerprint": seen, "total_fen": batch.total_fen}
+    take_step(act, batch, WORKFLOW, "sign_off", facts, changes=changes, body=body)
+    for slip in payslips_of(act, batch):
+        _book_lines(act, slip)
+    leave_letter(
+        act, [batch.prepared_by_id], "发放批次 %(number)s 已签发，可以导出", f"/payouts/{batch.id}", number=batch.number
+    )
+
+
+def _book_lines(act: Act, slip: Payslip) -> None:
+    """Book each line: an expense owed to the employee; a deduction the other way round."""
+    due = f"pay_due:{slip.employee.number}"
+    for line in Computed.from_json(slip.pay_result.lines).lines:
+        if line.amount_fen:
+            expense = f"expense:{line.code}"
+            debit, credit = (expense, due) if line.amount_fen > 0 else (due, expense)
+            _book(act, slip, line.code, debit, credit, abs(line.amount_fen))
+
+
+def _book(act: Act, slip: Payslip, component: str, debit: str, credit: str, amount_fen: int) -> None:
+    entry = LedgerEntry(batch_id=slip.batch_id, payslip_id=slip.id, component=component, amount_fen=amount_fen)
+    entry.debit_account, entry.credit_account, entry.created_at = debit, credit, act.at
+    act.session.add(entry)
+
+
+def send_back_batch(act: Act, batch: PayoutBatch, reason: str) -> None:
+    """Return a batch before it is signed: it is void, its months wait for a new one."""
+    _undo(act, batch, "send_back", reason)
+    leave_letter(act, [batch.prepared_by_id], "发放批次 %(number)s 被退回", f"/payouts/{batch.id}", number=batch.number)
+
+
+def void_batch(act: Act, batch: PayoutBatch, reason: str) -> None:
+    """Void a batch before it is signed, by finance; its months wait for a new one."""
+    _undo(act, batch, "void", reason)
+
+
+def _undo(act: Act, batch: PayoutBatch, trigger: str, reason: str) -> None:
+    changes = {"return_reason": reason.strip()}
+    take_step(act, batch, WORKFLOW, trigger, payout_facts(act, batch), reason=reason, changes=changes)
+    for slip in payslips_of(act, batch):
+        keep_record(act, slip, "payslip:void", changes={"live": False, "line_state": "void"}, reason=reason)
+
+
+def export_rows(act: Act, batch: PayoutBatch) -> list[ExportRow]:
+    """The payment file's lines: the same for the same batch, whenever asked."""
+    return [
+        ExportRow(slip.employee.number, slip.employee.name, slip.appraisal.department.name, slip.total_fen)
+        for slip in payslips_of(act, batch)
+    ]
+
+
+def export_payout(act: Act, batch: PayoutBatch, sha256: str) -> None:
+    """Record that the payment file with this SHA-256 was exported; a second export of the same batch must be the same bytes."""
+    if batch.state == EXPORTED:
+        if batch.export_sha256 != sha256:
+            raise Refused("导出文件与第一次导出的不一致，已停止；请联系系统管理员", fault="export differs")
+        keep_record(act, batch, "payout:export_again", body={"sha256": sha256})
+        return
+    changes = {"exported_at": act.at, "export_sha256": sha256}
+    take_step(act, batch, WORKFLOW, "export", payout_facts(act, batch), changes=changes, body={"sha256": sha256})
+    for slip in payslips_of(act, batch):
+        keep_record(act, slip, "payslip:send", changes={"line_state": "sent"})
+
+
+def mark_paid(act: Act, batch: PayoutBatch, failed: dict[int, str], reason: str = "") -> None:
+    """Record the bank's answer: every payslip is paid but the `failed` ones (payslip id to reason); months become paid.
+
+    A failed line stays out of the ledger's payments, its payslip is no longer live, and its month waits for a new batch.
+    """
+    facts = replace(payout_facts(act, batch), all_lines_settled=True)
+    take_step(act, batch, WORKFLOW, "pay", facts, reason=reason, changes={"paid_at": act.at}, body={"failed": failed})
+    for slip in payslips_of(act, batch):
+        if slip.id in failed:
+            _fail(act, slip, failed[slip.id])
+        else:
+            _pay(act, slip)
+
+
+def _fail(act: Act, slip: Payslip, why: str) -> None:
+    if not why.strip():
+        raise Refused("%(name)s 发放失败，请写明原因", fault="failure reason missing", name=slip.employee.name)
+    _reverse(act, slip)
+    changes = {"line_state": "failed", "live": False, "failure": why.strip()}
+    keep_record(act, slip, "payslip:fail", changes=changes, reason=why)
+
+
+def _pay(act: Act, slip: Payslip) -> None:
+    if slip.total_fen:
+        _book(act, slip, "payment", f"pay_due:{slip.employee.number}", "paid:bank", slip.total_fen)
+    keep_record(act, slip, "payslip:pay", changes={"line_state": "paid", "paid_at": act.at})
+    facts = appraisal_facts(act, slip.appraisal)
+    take_step(act, slip.appraisal, month.WORKFLOW, "pay", facts, changes={"paid_at": act.at}, body={"payslip": slip.id})
+    period = slip.appraisal.cycle.period
+    leave_letter(
+        act, [slip.employee_id], "您的 %(period)s 工资条已发放，请签收", f"/my/payslips/{slip.id}", period=period
+    )
+
+
+def _reverse(act: Act, slip: Payslip) -> None:
+    """Book the counter-entry of everything booked for a payslip, each at most once."""
+    booked = act.session.scalars(
+        select(LedgerEntry).where(LedgerEntry.payslip_id == slip.id, LedgerEntry.reverses_id.is_(None))
+    ).all()
+    for entry in booked:
+        counter = LedgerEntry(batch_id=slip.batch_id, payslip_id=slip.id, component=entry.component)
+        counter.debit_account, counter.credit_account = entry.credit_account, entry.debit_account
+        counter.amount_fen, counter.reverses_id, counter.created_at = entry.amount_fen, entry.id, act.at
+        act.session.add(counter)
+    act.session.flush()
+
+
+def open_payslip(act: Act, slip: Payslip) -> None:
+    """Note that the employee has opened his own payslip."""
+    if slip.employee_id == act.actor.employee_id and slip.seen_at is None:
+        keep_record(act, slip, "payslip:see", changes={"seen_at": act.at})
+
+
+def acknowledge_payslip(act: Act, slip: Payslip) -> None:
+    """Confirm the receipt of one's own paid payslip (签收); a second time changes nothing."""
+    if slip.employee_id != act.actor.employee_id:
+        raise NotAllowed([No("只能签收自己的工资条")])
+    if slip.line_state != "paid":
+        raise NotAllowed([No("工资条还没有发放，不能签收")])
+    if slip.receipt_at is None:
+        keep_record(act, slip, "payslip:acknowledge", changes={"receipt_at": act.at})
+
+
+def balances(act: Act, batch: PayoutBatch) -> dict[str, int]:
+    """The ledger of a batch by account, debits minus credits: expenses owed and paid; they sum to zero."""
+    total: dict[str, int] = {}
+    for entry in act.session.scalars(select(LedgerEntry).where(LedgerEntry.batch_id == batch.id)):
+        total[entry.debit_account] = total.get(entry.debit_account, 0) + entry.amount_fen
+        total[entry.credit_account] = total.get(entry.credit_account, 0) - entry.amount_fen
+    return total
