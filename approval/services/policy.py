@@ -1,0 +1,111 @@
+"""The life of a policy version: drafted, reviewed, published by the general manager, superseded by the next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from approval.models.policy import PolicyVersion
+from approval.rules import policy as rule
+from approval.rules.policy_lint import lints
+from approval.services.act import Act
+from approval.services.facts import general_manager
+from approval.services.outbox import leave_letter
+from approval.services.step import keep_record, start, take_step
+from workflows.engine import No, NotAllowed, Offer
+from workflows.policy import DRAFT, PUBLISHED, WORKFLOW, PolicyFacts
+
+
+def policy_with_readings(version: PolicyVersion) -> rule.Policy:
+    """The policy of a version with its chosen readings applied."""
+    return rule.chosen(rule.load(version.source, version.code), json.loads(version.choices))
+
+
+def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
+    """Gather what the version's guards ask."""
+    blocking = [lint for lint in lints(policy_with_readings(version)) if lint.severity == "block"]
+    return PolicyFacts(
+        actor=act.actor.employee_id,
+        author=version.author_id,
+        is_hr=act.actor.holds("hr"),
+        is_general_manager=act.actor.holds("general_manager"),
+        blocking_lints=tuple(str(lint) for lint in blocking),
+        starts_in_past=version.effective_from < act.today,
+    )
+
+
+def offers(act: Act, version: PolicyVersion) -> dict[str, Offer]:
+    """The buttons of this actor on a version."""
+    return {offer.trigger: offer for offer in WORKFLOW.offers(version.state, policy_facts(act, version))}
+
+
+def draft_policy(act: Act, source: str, choices: Mapping[str, str] | None = None) -> PolicyVersion:
+    """Keep a policy file as a new draft version of its code; a file that cannot be read is refused by path."""
+    if not act.actor.holds("hr", "general_manager", "admin"):
+        raise NotAllowed([No("只有人事可以起草方案")])
+    policy = rule.load(source, "policy.toml")
+    rule.chosen(policy, choices or {})
+    last = act.session.scalar(select(func.max(PolicyVersion.number)).where(PolicyVersion.code == policy.code))
+    version = PolicyVersion(
+        code=policy.code,
+        number=(last or 0) + 1,
+        name=policy.zh,
+        name_en=policy.en,
+        source=source,
+        choices=json.dumps(dict(choices or {}), ensure_ascii=False, sort_keys=True),
+        fingerprint=rule.fingerprint(rule.chosen(policy, choices or {})),
+        effective_from=policy.effective_from,
+        effective_to=policy.effective_to,
+        author_id=act.actor.employee_id,
+    )
+    start(act, version, WORKFLOW, body={"code": version.code, "number": version.number, "fingerprint": version.fingerprint})
+    return version
+
+
+def choose_readings(act: Act, version: PolicyVersion, choices: Mapping[str, str]) -> None:
+    """Choose the readings of a draft's options; each is kept with who chose it."""
+    if version.state != DRAFT:
+        raise NotAllowed([No("只有草稿可以改；已发布的方案不再改动，请新建版本")])
+    policy = rule.chosen(rule.load(version.source, version.code), choices)
+    changes = {
+        "choices": json.dumps(dict(choices), ensure_ascii=False, sort_keys=True),
+        "fingerprint": rule.fingerprint(policy),
+    }
+    keep_record(act, version, "policy:choose_readings", changes=changes)
+
+
+def review_policy(act: Act, version: PolicyVersion) -> None:
+    """Pass a draft that no lint blocks, by somebody else than its author."""
+    changes = {"reviewed_by_id": act.actor.employee_id}
+    take_step(act, version, WORKFLOW, "review", policy_facts(act, version), changes=changes)
+    link = f"/policies/{version.code}/{version.number}"
+    leave_letter(act, [general_manager(act)], "方案“%(name)s”已复核，等待您发布", link, name=version.name)
+
+
+def return_policy(act: Act, version: PolicyVersion, reason: str) -> None:
+    """Return a reviewed version to draft with a reason."""
+    changes = {"reviewed_by_id": None}
+    facts = policy_facts(act, version)
+    take_step(act, version, WORKFLOW, "return_to_draft", facts, reason=reason, changes=changes)
+
+
+def publish_policy(act: Act, version: PolicyVersion) -> None:
+    """Publish a version (R005): from then on immutable; the version before it ends the day before."""
+    facts = policy_facts(act, version)
+    changes = {"published_by_id": act.actor.employee_id, "published_at": act.at}
+    take_step(act, version, WORKFLOW, "publish", facts, changes=changes)
+    for old in _others_published(act, version):
+        ends = version.effective_from - timedelta(days=1)
+        replaced = PolicyFacts(actor=act.actor.employee_id, replaced=True)
+        changes = {"effective_to": max(ends, old.effective_from)}
+        take_step(act, old, WORKFLOW, "supersede", replaced, changes=changes, body={"by": version.stream})
+
+
+def _others_published(act: Act, version: PolicyVersion) -> Sequence[PolicyVersion]:
+    query = select(PolicyVersion).where(
+        PolicyVersion.code == version.code, PolicyVersion.state == PUBLISHED, PolicyVersion.id != version.id
+    )
+    return act.session.scalars(query).all()
