@@ -40,12 +40,17 @@ def commits(source: str) -> list[str]:
 
 
 def floats(source: str) -> list[str]:
-    """Lines with a float: a literal, or the type used for anything but to refuse one with isinstance."""
+    """Lines with a float: a literal, or the type used for anything but to refuse one with isinstance.
+
+    How alike two headings are (difflib's `cutoff`) is neither money nor score.
+    """
     return [f"line {line}" for line in _float_lines(ast.parse(source))]
 
 
 def _float_lines(node: ast.AST) -> Iterator[int]:
     if isinstance(node, ast.Call) and _called(node) == "isinstance":
+        return
+    if isinstance(node, ast.keyword) and node.arg == "cutoff":
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
         yield node.lineno
