@@ -1,0 +1,84 @@
+"""The team bonus pool: its amount, who is eligible, and the split by largest remainder, exact to the fen (R006–R010)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from approval.rules.money import fen_half_up, half_up
+from approval.rules.refusal import Refused
+
+
+@dataclass(frozen=True)
+class Pool:
+    """`pool_fen` × `rate` = `payable_fen`, rounded once."""
+
+    pool_fen: int
+    rate: Decimal
+    payable_fen: int
+
+
+def pool_amount(
+    sources: Sequence[Mapping[str, Decimal]], completion_parts: Sequence[Decimal], cap: Decimal | None = None
+) -> Pool:
+    """The pool (R007: Σ base × rate + Σ amounts) and what is paid of it (R008: × the completion rate, R006: A+B+C)."""
+    exact = sum((_source(one) for one in sources), Fraction(0))
+    rate = sum(completion_parts, Decimal(0))
+    rate = min(rate, cap) if cap is not None else rate
+    if exact < 0 or rate < 0:
+        raise Refused("奖金池金额和完成率不能为负数", fault="negative amount")
+    pool_fen = fen_half_up(exact)
+    return Pool(pool_fen, rate, half_up(pool_fen * Fraction(rate)))
+
+
+def _source(source: Mapping[str, Decimal]) -> Fraction:
+    if "amount" in source:
+        return Fraction(source["amount"])
+    return Fraction(source["base"]) * Fraction(source["rate"])
+
+
+def eligible(left_on: date | None, cutoff: date, edge: str = "not_before") -> bool:
+    """Say whether a leaver keeps his share: who left before the cutoff does not (R010); the day itself by reading (A-16)."""
+    if left_on is None:
+        return True
+    return left_on > cutoff if edge == "after" else left_on >= cutoff
+
+
+def split(payable_fen: int, weights: Mapping[str, Decimal]) -> dict[str, int]:
+    """Split by weight, largest remainder, ties to the smaller employee number; the sum is the pool to the fen."""
+    if payable_fen < 0:
+        raise Refused("奖金池不能为负数", fault="negative pool")
+    if any(weight < 0 for weight in weights.values()):
+        raise Refused("权重不能为负数", fault="negative weight")
+    total = sum((Fraction(weight) for weight in weights.values()), Fraction(0))
+    if total == 0:
+        raise Refused("没有权重，无法分配", fault="no weights")
+    exact = {number: payable_fen * Fraction(weight) / total for number, weight in weights.items()}
+    shares = {number: int(value) for number, value in exact.items()}
+    rest = payable_fen - sum(shares.values())
+    by_remainder = sorted(exact, key=lambda number: (shares[number] - exact[number], number))
+    for number in by_remainder[:rest]:
+        shares[number] += 1
+    check_shares(payable_fen, shares)
+    return shares
+
+
+def check_shares(payable_fen: int, shares: Mapping[str, int]) -> None:
+    """Refuse shares that are negative or do not sum to the pool to the fen."""
+    for number, share in shares.items():
+        if share < 0:
+            raise Refused("工号 %(number)s 的份额不能为负数", fault="negative share", number=number)
+    rest = payable_fen - sum(shares.values())
+    if rest:
+        raise Refused("分配之和与奖金池相差 %(fen)s 分", fault="shares do not sum to the pool", fen=rest)
+
+
+def fill_rest(payable_fen: int, by_hand: Mapping[str, int], weights: Mapping[str, Decimal]) -> dict[str, int]:
+    """Keep the shares set by hand and split what is left by the weights of the others (按比例分完)."""
+    rest = payable_fen - sum(by_hand.values())
+    if rest < 0:
+        raise Refused("手工填写的份额已经超过奖金池", fault="over the pool")
+    return {**by_hand, **split(rest, weights)} if weights else dict(by_hand)

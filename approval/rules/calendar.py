@@ -1,0 +1,105 @@
+"""Periods, weeks, working days and the month's deadlines (rules.md 5.3)."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from approval.rules.refusal import Refused
+
+_PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+FRIDAY = 4
+
+
+@dataclass(frozen=True)
+class Week:
+    """A sampling week, Monday to Sunday; it belongs to the month of its Friday."""
+
+    monday: date
+    sunday: date
+    label: str
+
+
+def period_bounds(period: str) -> tuple[date, date]:
+    """The first and last day of a period such as 2026-10."""
+    found = _PERIOD.fullmatch(period)
+    if found is None or int(found[1]) < 2000:
+        raise Refused("“%(period)s”不是月份；请写成 2026-10", fault="not a period", period=period[:20])
+    year, month = int(found[1]), int(found[2])
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+
+
+def previous_period(period: str) -> str:
+    """The month before."""
+    return (period_bounds(period)[0] - timedelta(days=1)).strftime("%Y-%m")
+
+
+def next_period(period: str) -> str:
+    """The month after."""
+    return (period_bounds(period)[1] + timedelta(days=1)).strftime("%Y-%m")
+
+
+def weeks_of_month(year: int, month: int) -> tuple[Week, ...]:
+    """The weeks whose Friday lies in the month, with their ISO number as label."""
+    first, last = period_bounds(f"{year}-{month:02d}")
+    friday = first + timedelta(days=(FRIDAY - first.weekday()) % 7)
+    weeks = []
+    while friday <= last:
+        monday = friday - timedelta(days=FRIDAY)
+        weeks.append(Week(monday, monday + timedelta(days=6), f"第{monday.isocalendar().week}周"))
+        friday += timedelta(days=7)
+    return tuple(weeks)
+
+
+def one_month_after(day: date) -> date:
+    """The same day of the next month, or its last day (R103, A-42)."""
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+class WorkingDays:
+    """Monday to Friday, but for the dated exceptions: holidays and working weekend days."""
+
+    def __init__(self, exceptions: Mapping[date, bool]) -> None:
+        self._exceptions = dict(exceptions)
+
+    def is_working_day(self, day: date) -> bool:
+        return self._exceptions.get(day, day.weekday() < 5)
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The `count`-th working day after `day`."""
+        while count > 0:
+            day += timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
+
+    def on_or_before(self, day: date) -> date:
+        """The day itself if it is worked, else the last one before: wages are paid early, never late."""
+        while not self.is_working_day(day):
+            day -= timedelta(days=1)
+        return day
+
+    def count(self, first: date, last: date) -> int:
+        """Working days from first to last, both included."""
+        return sum(self.is_working_day(first + timedelta(days=n)) for n in range((last - first).days + 1))
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """When each step of a month is due."""
+
+    self_assessment: date
+    scores: date
+    review: date
+    approval: date
+    payday: date
+
+
+def month_deadlines(period: str, days: WorkingDays) -> Deadlines:
+    """Working days 2, 3, 5 and 9 of the month after, and the 15th as payday (a proposal of rules.md 5.3)."""
+    last = period_bounds(period)[1]
+    nth = {n: days.add_working_days(last, n) for n in (2, 3, 5, 9)}
+    return Deadlines(nth[2], nth[3], nth[5], nth[9], days.on_or_before(last + timedelta(days=15)))

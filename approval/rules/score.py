@@ -1,0 +1,107 @@
+"""Scores on 0..100: KPI totals, weekly samples, the weighted month's score; rounded half-up once to two places (A-34)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from approval.rules.money import half_up
+from approval.rules.refusal import Refused
+
+MAX = 100
+
+
+def rounded(score: Fraction | Decimal) -> Decimal:
+    """Round a score half-up to two places."""
+    return Decimal(half_up(Fraction(score) * 100)).scaleb(-2)
+
+
+def in_range(score: Decimal) -> Decimal:
+    """Refuse a score outside 0..100 (A-50)."""
+    if not score.is_finite() or not 0 <= score <= MAX:
+        raise Refused("分数须在 0 到 100 之间", fault="score outside 0..100")
+    return score
+
+
+def mean(scores: Sequence[Decimal]) -> Fraction:
+    """The exact mean of scores; none at all is refused."""
+    if not scores:
+        raise Refused("没有分数，算不出平均", fault="no scores")
+    return sum((Fraction(in_range(score)) for score in scores), Fraction(0)) / len(scores)
+
+
+def week_mean(scores: Sequence[Decimal]) -> Fraction:
+    """The exact mean of one week's samples."""
+    return mean(scores)
+
+
+def sampling_score(weeks: Sequence[Sequence[Decimal]], aggregate: str = "mean_of_weeks") -> Fraction:
+    """The supervisor's part from weekly samples (R073), exact: mean of weekly means, or of all samples (A-07)."""
+    filled = [week for week in weeks if week]
+    if not filled:
+        raise Refused("没有抽查样本，主管评分算不出来", fault="no samples: the supervisor part cannot be computed")
+    if aggregate == "mean_of_samples":
+        return mean([score for week in filled for score in week])
+    if aggregate != "mean_of_weeks":
+        raise Refused("没有这种汇总方法：%(name)s", fault="unknown aggregate", name=aggregate)
+    means = [week_mean(week) for week in filled]
+    return sum(means, Fraction(0)) / len(means)
+
+
+def combine(parts: Sequence[tuple[Decimal, Fraction | Decimal | None]]) -> Decimal:
+    """Weigh the parts (R073, R074) and round once; a missing part is refused, no weight is moved."""
+    if sum((Fraction(weight) for weight, _ in parts), Fraction(0)) != 1:
+        raise Refused("各部分权重之和必须等于 1", fault="weights do not sum to 1")
+    total = Fraction(0)
+    for weight, score in parts:
+        if score is None:
+            raise Refused("缺少一部分评分；缺分不当作 0 分", fault="missing part")
+        if not 0 <= score <= MAX:
+            raise Refused("分数须在 0 到 100 之间", fault="score outside 0..100")
+        total += Fraction(weight) * Fraction(score)
+    return rounded(total)
+
+
+def kpi_total(points: Sequence[Decimal], maxima: Sequence[Decimal | int]) -> Decimal:
+    """The sum of KPI points, each within 0..max."""
+    if len(points) != len(maxima):
+        raise Refused("指标数目与评分数目不一致", fault="number of items differs")
+    for given, most in zip(points, maxima, strict=True):
+        if not given.is_finite() or not 0 <= given <= most:
+            raise Refused("指标得分须在 0 到满分之间", fault="item score outside 0..max")
+    return rounded(sum((Fraction(one) for one in points), Fraction(0)))
+
+
+def kpi_points(
+    measure: Mapping[str, Any] | None, suggest: Sequence[Mapping[str, Any]] | None, most: Decimal, counts: Mapping[str, Decimal]
+) -> Decimal | None:
+    """The points that counted work suggests for a KPI item; None where its counts are not known.
+
+    `measure` is each/cap (R135, R146) or below/minus/floor (R154); `suggest` sums `each` up to a number (A-29).
+    """
+    if measure is not None:
+        count = counts.get(str(measure["count"]))
+        return None if count is None else _measured(measure, most, count)
+    if not suggest or any(str(one["count"]) not in counts for one in suggest):
+        return None
+    total = sum((min(Decimal(str(one["upto"])), counts[str(one["count"])]) * Decimal(str(one["each"])) for one in suggest), Decimal(0))
+    return min(most, total)
+
+
+def _measured(measure: Mapping[str, Any], most: Decimal, count: Decimal) -> Decimal:
+    if "each" in measure:
+        return min(Decimal(str(measure.get("cap", most))), count * Decimal(str(measure["each"])))
+    short = max(Decimal(0), Decimal(str(measure["below"])) - count)
+    return max(Decimal(str(measure.get("floor", "0"))), most - short * Decimal(str(measure["minus"])))
+
+
+def weighted(scores: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal:
+    """Weigh indicator scores (R114), rounded once."""
+    return combine(list(zip(weights, scores, strict=True)))
+
+
+def quarter_score(months: Sequence[Decimal]) -> Decimal:
+    """The quarter's score: the mean of its approved months (A-23), rounded once."""
+    return rounded(mean(months))
