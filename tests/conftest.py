@@ -10,6 +10,8 @@ pytest_plugins = ["tests.postgres"]
 if importlib.util.find_spec("tests.app_fixtures") is not None:
     pytest_plugins.append("tests.app_fixtures")
 
-# A busy machine must not fail a true property; CI plays the same examples in every run.
+# A busy machine must not fail a true property. Every run plays the same examples;
+# --hypothesis-profile=search looks for new ones.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2_000)
 settings.load_profile("calm")
