@@ -52,7 +52,8 @@ class RowProblem:
 
     def __str__(self) -> str:
         given = f"填的是“{self.value}”" if self.value else ""
-        return f"第 {self.row} 行“{self.column}”{given}：{self.reason}"
+        place = f"“{self.column}”" if self.column else ""
+        return f"第 {self.row} 行{place}{given}：{self.reason}"
 
 
 def parsed(
