@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from transitions import EventData, Machine
 
@@ -161,9 +161,9 @@ def _condition(step: Step[Any]) -> Callable[[EventData], bool]:
     """Wrap the guards of a step: transitions takes a refusal silently, so the reasons are kept on the case."""
 
     def allowed(event: EventData) -> bool:
-        facts = event.args[0]
+        facts = cast(tuple[Any, ...], event.args)[0]
         reasons = _reasons((step.by, *step.needs), facts)
-        event.model.reasons.extend(reasons)
+        cast(_Case, event.model).reasons.extend(reasons)
         return not reasons
 
     return allowed

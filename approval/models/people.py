@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -183,9 +185,9 @@ class WorkingDayException(Base):
     name: Mapped[str] = mapped_column(String(60), default="")
 
 
-def in_force(day: date, from_on: object, to_on: object) -> object:
+def in_force(day: date, from_on: Any, to_on: Any) -> ColumnElement[bool]:
     """SQL condition: the dated row holds on `day`."""
-    return and_(from_on <= day, or_(to_on.is_(None), to_on >= day))  # type: ignore[operator,attr-defined]
+    return and_(from_on <= day, or_(to_on.is_(None), to_on >= day))
 
 
 def employment_on(session: Session, employee_id: int, day: date) -> Employment | None:
@@ -203,7 +205,7 @@ def offices_on(session: Session, employee_id: int, day: date) -> Sequence[Office
     ).all()
 
 
-def holders(office: str, day: date) -> Select[tuple[Employee]]:
+def holders(office: str, day: date) -> Select[Employee]:
     """Query of the people who hold a company-wide office on a day."""
     return (
         select(Employee)
@@ -250,3 +252,19 @@ def head_of(session: Session, department_id: int, day: date) -> int | None:
 
 
 Index("ix_office_in_force", Office.office, Office.department_id)
+
+
+def accounts_by_role(session: Session, day: date) -> list[tuple[str, list[tuple[Employee, str]]]]:
+    """Everybody with an account, grouped by office for the demo's sign-in page: (role, [(employee, post)])."""
+    offices: dict[int, str] = {}
+    for office in session.scalars(select(Office).where(in_force(day, Office.from_on, Office.to_on))):
+        offices.setdefault(office.employee_id, office.office)
+    supervisors = set(session.scalars(select(Employment.supervisor_id)))
+    groups: dict[str, list[tuple[Employee, str]]] = {}
+    for account in session.scalars(select(Account).join(Employee).order_by(Employee.number)):
+        post = employment_on(session, account.employee_id, day)
+        role = OFFICES.get(offices.get(account.employee_id, ""), "")
+        role = role or ("主管" if account.employee_id in supervisors else "员工")
+        groups.setdefault(role, []).append((account.employee, post.position.name if post else ""))
+    order = [*OFFICES.values(), "主管", "员工"]
+    return sorted(groups.items(), key=lambda group: order.index(group[0]))

@@ -15,6 +15,7 @@ from approval.rules.policy_format import number
 from approval.rules.refusal import Refused
 
 SHARE = "pool_share"
+FIELDS = {"margin": "利润率", "amount": "金额", "kind": "产品类型"}
 _TESTS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "lt": lambda value, bound: value < bound,
     "le": lambda value, bound: value <= bound,
@@ -218,14 +219,14 @@ class Evaluation:
         value = self.given.get(code, told.default)
         if value is None:
             raise Refused("缺少“%(name)s”", fault=f"missing input {code}", name=told.zh)
-        return Fraction(in_bounds(told.type, told.zh, number(value)))
+        return Fraction(in_bounds(told.type, told.code, told.zh, number(value)))
 
     def _param(self, code: str) -> Fraction:
         told = self.figures[code]
         value = self.params.get(code, told.value)
         if value is None:
             raise Refused("缺少“%(name)s”，请人事设定", fault=f"missing param {code}", name=told.zh)
-        return Fraction(in_bounds("money", told.zh, number(value)))
+        return Fraction(in_bounds("money", told.code, told.zh, number(value)))
 
     def _factor(self, factor: Mapping[str, Any]) -> tuple[Fraction, Term]:
         kind = next(name for name in ("param", "input", "const", "scale", "ratio", "rows", "table") if name in factor)
@@ -297,7 +298,7 @@ class Evaluation:
         for place, row in enumerate(rows):
             why = self._left_out(factor.get("where", ()), row)
             if why is None:
-                total += Fraction(in_bounds("money", told.zh, number(row[factor["field"]])))
+                total += Fraction(in_bounds("money", told.code, told.zh, number(row[factor["field"]])))
                 counted.append(str(place + 1))
             elif why:
                 self.notes.append(f"{told.zh}第 {place + 1} 条：{why}")
@@ -316,7 +317,7 @@ class Evaluation:
             if "eq" in guard or (value is None and guard.get("missing")):
                 continue
             if value is None or not matches(guard, Fraction(number(value))):
-                return f"{guard['field']} {'—' if value is None else value} 不满足 {band_text(guard)}，不计提成"
+                return f"{FIELDS.get(guard['field'], guard['field'])} {'—' if value is None else value} 不满足 {band_text(guard)}，不计提成"
         return None
 
     def _table_term(self, factor: Mapping[str, Any]) -> tuple[Fraction, Term]:
@@ -330,12 +331,14 @@ class Evaluation:
         return value, Term("table", factor["table"], zh, en, text_of(value), text_of(value), detail)
 
 
-def in_bounds(kind: str, name: str, value: Decimal) -> Decimal:
+def in_bounds(kind: str, code: str, name: str, value: Decimal) -> Decimal:
     """Refuse what no record can hold: scores outside 0..100, negative days or counts, amounts beyond 10^10 yuan."""
     if kind == "score" and not 0 <= value <= 100:
         raise Refused("“%(name)s”须在 0 到 100 之间", fault="score outside 0..100", name=name)
     if kind in ("days", "count") and value < 0:
-        raise Refused("“%(name)s”不能为负数", fault="negative days or count", name=name)
+        raise Refused(
+            "“%(name)s”不能为负数", fault=f"{code} {kind} below 0" if kind == "days" else f"{code} below 0", name=name
+        )
     if abs(value) > Decimal(10) ** 10:
         raise Refused("“%(name)s”超出范围", fault="amount out of range", name=name)
     return value

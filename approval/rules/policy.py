@@ -209,7 +209,9 @@ class Policy:
     @property
     def options(self) -> tuple[Option, ...]:
         return tuple(
-            Option(code, one["zh"], one.get("en", one["zh"]), one["default"], tuple(one["choices"]), one.get("quote", ""))
+            Option(
+                code, one["zh"], one.get("en", one["zh"]), one["default"], tuple(one["choices"]), one.get("quote", "")
+            )
             for code, one in self.raw.get("options", {}).items()
         )
 
@@ -237,7 +239,11 @@ def _param(code: str, told: Raw) -> Param:
     zh, en = NAMES.get(code, (code, code))
     value = told.get("value")
     return Param(
-        code, told.get("zh", zh), told.get("en", en), None if value is None else number(value), tuple(told.get("per", ()))
+        code,
+        told.get("zh", zh),
+        told.get("en", en),
+        None if value is None else number(value),
+        tuple(told.get("per", ())),
     )
 
 
@@ -349,7 +355,7 @@ def thaw(body: bytes) -> Policy:
 
 
 def policy_in_force(versions: Sequence[tuple[int, date, date | None, str]], day: date) -> int:
-    """The number of the published version in force on a day; the highest where several claim it."""
+    """The number of the published version in force on a day."""
     found = [
         number
         for number, first, last, state in versions
@@ -357,4 +363,6 @@ def policy_in_force(versions: Sequence[tuple[int, date, date | None, str]], day:
     ]
     if not found:
         raise Refused("%(day)s 没有已发布的方案版本", fault="no published version in force", day=day)
-    return max(found)
+    if len(found) > 1:
+        raise Refused("%(day)s 有不止一个已发布的方案版本", fault="more than one published version in force", day=day)
+    return found[0]

@@ -22,7 +22,7 @@ def number(value: Any) -> Decimal:
     except InvalidOperation:
         found = Decimal("NaN")
     if isinstance(value, bool) or not found.is_finite() or found.adjusted() > 15:
-        raise Refused("“%(value)s”不是数字；请写成 \"0.5\" 这样的文字", fault="not a number", value=str(value)[:40])
+        raise Refused('“%(value)s”不是数字；请写成 "0.5" 这样的文字', fault="not a number", value=str(value)[:40])
     return found
 
 
@@ -34,7 +34,9 @@ def check(raw: Mapping[str, Any], name: str) -> None:
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         if isinstance(error, Refused):
             raise
-        raise Refused("%(name)s 的结构不对：%(what)s", fault="policy format", name=name, what=repr(error)[:120]) from None
+        raise Refused(
+            "%(name)s 的结构不对：%(what)s", fault="policy format", name=name, what=repr(error)[:120]
+        ) from None
 
 
 def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

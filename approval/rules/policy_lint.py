@@ -27,7 +27,14 @@ class Lint:
 
 def lints(policy: Policy, params: Mapping[str, Decimal] | None = None) -> tuple[Lint, ...]:
     """Every finding; `params` are figures of the company that fill `per` params (None: do not ask for them yet)."""
-    return (*_weights(policy), *_kpi(policy), *_scales(policy), *_streaks(policy), *_legal(policy), *_filled(policy, params))
+    return (
+        *_weights(policy),
+        *_kpi(policy),
+        *_scales(policy),
+        *_streaks(policy),
+        *_legal(policy),
+        *_filled(policy, params),
+    )
 
 
 def _weights(policy: Policy) -> Iterator[Lint]:

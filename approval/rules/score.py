@@ -75,7 +75,10 @@ def kpi_total(points: Sequence[Decimal], maxima: Sequence[Decimal | int]) -> Dec
 
 
 def kpi_points(
-    measure: Mapping[str, Any] | None, suggest: Sequence[Mapping[str, Any]] | None, most: Decimal, counts: Mapping[str, Decimal]
+    measure: Mapping[str, Any] | None,
+    suggest: Sequence[Mapping[str, Any]] | None,
+    most: Decimal,
+    counts: Mapping[str, Decimal],
 ) -> Decimal | None:
     """The points that counted work suggests for a KPI item; None where its counts are not known.
 
@@ -86,7 +89,10 @@ def kpi_points(
         return None if count is None else _measured(measure, most, count)
     if not suggest or any(str(one["count"]) not in counts for one in suggest):
         return None
-    total = sum((min(Decimal(str(one["upto"])), counts[str(one["count"])]) * Decimal(str(one["each"])) for one in suggest), Decimal(0))
+    total = sum(
+        (min(Decimal(str(one["upto"])), counts[str(one["count"])]) * Decimal(str(one["each"])) for one in suggest),
+        Decimal(0),
+    )
     return min(most, total)
 
 
@@ -102,6 +108,10 @@ def weighted(scores: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal:
     return combine(list(zip(weights, scores, strict=True)))
 
 
-def quarter_score(months: Sequence[Decimal]) -> Decimal:
-    """The quarter's score: the mean of its approved months (A-23), rounded once."""
-    return rounded(mean(months))
+def quarter_score(months: Sequence[Decimal | None]) -> Decimal | None:
+    """The quarter's score: the mean of its approved months (A-23), rounded once; None where no month has a score.
+
+    A month without a score is left out, never counted as zero.
+    """
+    given = [one for one in months if one is not None]
+    return rounded(mean(given)) if given else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from approval.rules.calendar import next_period
 from approval.rules.refusal import Refused
@@ -25,12 +26,18 @@ def hit(score: Decimal, test: Test) -> bool:
 
 
 def streak(
-    months: Sequence[tuple[str, Decimal | None]], test: Test, run: int, *, mode: str = "consecutive", gap: str = "break", window: int = 12
+    months: Sequence[tuple[str, Decimal | None]],
+    test: Test,
+    run: int,
+    *,
+    mode: str = "consecutive",
+    gap: str = "break",
+    window: int = 12,
 ) -> Streak:
     """Count the run that ends in the last month, or the hits of the last 12 months; fires in a month that itself hits."""
     if run < 1:
         raise Refused("连续月数须大于 0", fault="run must be above 0")
-    for (before, _), (period, _) in zip(months, months[1:], strict=False):
+    for (before, _), (period, _) in pairwise(months):
         if next_period(before) != period:
             fault = "months must be contiguous; give null for a month without a score"
             raise Refused("月份必须连续；没有分数的月份请留空", fault=fault)

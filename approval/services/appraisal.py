@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +18,8 @@ from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import appraisal_facts, kpi_scores, reviewer_of, self_assessment, weeks_of
 from approval.services.outbox import leave_letter
-from approval.services.rulebook import assesses_by_kpi, policy_of, scores_by_sampling
+from approval.services.rulebook import policy_of
+from approval.services.score import month_score, self_total, supervisor_total
 from approval.services.step import keep_record, take_step
 from workflows.appraisal import SELF_ASSESSMENT, WORKFLOW, by_scorer, by_subject
 from workflows.engine import No, NotAllowed, Offer
@@ -177,44 +177,6 @@ def _copy_round(act: Act, appraisal: Appraisal, old: int) -> None:
 
 def _given(act: Act, appraisal: Appraisal, rater: str) -> Mapping[str, Decimal | None]:
     return {item: score.points for item, score in kpi_scores(act, appraisal, rater).items()}
-
-
-def _kpi_total(act: Act, appraisal: Appraisal, rater: str) -> Decimal | None:
-    items, given = policy_of(appraisal).kpi, _given(act, appraisal, rater)
-    points = [given.get(item.code) for item in items]
-    if any(one is None for one in points):
-        return None
-    return scoring.kpi_total([one for one in points if one is not None], [item.max for item in items])
-
-
-def self_total(act: Act, appraisal: Appraisal) -> Decimal | None:
-    """The employee's own score: the KPI total or his month-end self-appraisal; None while something is missing."""
-    if assesses_by_kpi(policy_of(appraisal)):
-        return _kpi_total(act, appraisal, "self")
-    kept = self_assessment(act, appraisal)
-    return kept.self_score if kept else None
-
-
-def supervisor_total(act: Act, appraisal: Appraisal) -> Fraction | None:
-    """The supervisor's part, exact: the mean of weekly means (A-07) or the KPI total; None while nothing is scored."""
-    policy = policy_of(appraisal)
-    if not scores_by_sampling(policy):
-        total = _kpi_total(act, appraisal, "supervisor")
-        return None if total is None else Fraction(total)
-    weeks = [[s.score for s in one.samples if s.score is not None] for one in weeks_of(act, appraisal)]
-    if not any(weeks):
-        return None
-    aggregate = policy.sampling.aggregate if policy.sampling else "mean_of_weeks"
-    return scoring.sampling_score(weeks, aggregate)
-
-
-def month_score(act: Act, appraisal: Appraisal) -> Decimal | None:
-    """The month's score by the policy's weights, rounded once (A-34); None while a part is missing."""
-    mine, theirs = self_total(act, appraisal), supervisor_total(act, appraisal)
-    if mine is None or theirs is None:
-        return None
-    value = {"employee": Fraction(mine), "supervisor": theirs}
-    return scoring.combine([(part.weight, value[part.by]) for part in policy_of(appraisal).parts])
 
 
 def close_scores(act: Act, appraisal: Appraisal) -> None:

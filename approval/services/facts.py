@@ -57,6 +57,19 @@ class WeekOfSamples:
     draw: Draw | None
     samples: tuple[Sample, ...]
 
+    @property
+    def drawn(self) -> bool:
+        return self.draw is not None and self.draw.drawn_at is not None
+
+    @property
+    def scored(self) -> int:
+        return sum(sample.score is not None for sample in self.samples)
+
+    @property
+    def complete(self) -> bool:
+        """Drawn, and every sample scored: from then on the employee sees the week's scores."""
+        return self.drawn and self.scored == len(self.samples)
+
 
 def weeks_of(act: Act, appraisal: Appraisal) -> tuple[WeekOfSamples, ...]:
     """The sampling weeks of a month, each with its draw and samples in the order drawn."""
@@ -92,7 +105,7 @@ def _unscored(act: Act, appraisal: Appraisal) -> tuple[int, tuple[str, ...], tup
         given = kpi_scores(act, appraisal, "supervisor")
         return 0, tuple(i.zh for i in policy.kpi if i.code not in given or given[i.code].points is None), ()
     weeks = weeks_of(act, appraisal)
-    undrawn = tuple(one.week.label for one in weeks if one.draw is None or one.draw.drawn_at is None)
+    undrawn = tuple(one.week.label for one in weeks if not one.drawn)
     return sum(1 for one in weeks for sample in one.samples if sample.score is None), (), undrawn
 
 

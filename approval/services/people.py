@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from approval.models.people import (
     OFFICES,
@@ -133,7 +133,7 @@ def appoint(act: Act, employee: Employee, office: str, from_on: date, department
     return row
 
 
-def _held(office: str, day: date, department: Department | None):  # type: ignore[no-untyped-def]
+def _held(office: str, day: date, department: Department | None) -> Select[Office]:
     query = select(Office).where(Office.office == office, in_force(day, Office.from_on, Office.to_on))
     return query.where(Office.department_id == department.id) if department else query
 
@@ -193,6 +193,11 @@ def search(act: Act, text: str, limit: int = 30) -> Sequence[Employee]:
     if wanted:
         joined = like.replace(" ", "")
         query = query.where(
-            or_(Employee.name.like(like), Employee.number.ilike(like), Employee.pinyin.ilike(like), Employee.pinyin.ilike(joined))
+            or_(
+                Employee.name.like(like),
+                Employee.number.ilike(like),
+                Employee.pinyin.ilike(like),
+                Employee.pinyin.ilike(joined),
+            )
         )
     return act.session.scalars(query).all()

@@ -61,7 +61,12 @@ def draft_policy(act: Act, source: str, choices: Mapping[str, str] | None = None
         effective_to=policy.effective_to,
         author_id=act.actor.employee_id,
     )
-    start(act, version, WORKFLOW, body={"code": version.code, "number": version.number, "fingerprint": version.fingerprint})
+    start(
+        act,
+        version,
+        WORKFLOW,
+        body={"code": version.code, "number": version.number, "fingerprint": version.fingerprint},
+    )
     return version
 
 
@@ -100,8 +105,8 @@ def publish_policy(act: Act, version: PolicyVersion) -> None:
     for old in _others_published(act, version):
         ends = version.effective_from - timedelta(days=1)
         replaced = PolicyFacts(actor=act.actor.employee_id, replaced=True)
-        changes = {"effective_to": max(ends, old.effective_from)}
-        take_step(act, old, WORKFLOW, "supersede", replaced, changes=changes, body={"by": version.stream})
+        end = {"effective_to": max(ends, old.effective_from)}
+        take_step(act, old, WORKFLOW, "supersede", replaced, changes=end, body={"by": version.stream})
 
 
 def _others_published(act: Act, version: PolicyVersion) -> Sequence[PolicyVersion]:

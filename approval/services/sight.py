@@ -58,6 +58,6 @@ def visible_to(act: Act, aspect: str = "appraisal") -> ColumnElement[bool]:
     return or_(*conditions)
 
 
-def visible_appraisals(act: Act, aspect: str = "appraisal") -> Select[tuple[Appraisal]]:
+def visible_appraisals(act: Act, aspect: str = "appraisal") -> Select[Appraisal]:
     """Query of the months that the actor may see an aspect of."""
     return select(Appraisal).where(visible_to(act, aspect))

@@ -11,7 +11,7 @@ from approval.config import Settings
 from approval.db import db
 from approval.i18n import LOCALES, said
 from approval.login import SignedIn, signed_in
-from approval.models.people import Account, Employee
+from approval.models.people import Account, accounts_by_role
 from approval.rules.refusal import Refused
 from approval.services import account as service
 from approval.views.door import EVERYONE, PUBLIC, act, commit, open_to, see_other
@@ -51,14 +51,8 @@ def sign_in() -> Response | str | tuple[str, int]:
 
 def _sign_in_page(form: SignInForm) -> str:
     settings: Settings = current_app.extensions["settings"]
-    people = _demo_accounts() if settings.demo else []
+    people = accounts_by_role(act().session, act().today) if settings.demo else []
     return render_template("account/sign_in.html", form=form, people=people)
-
-
-def _demo_accounts() -> list[tuple[str, list[tuple[Employee, str]]]]:
-    from approval.demo import accounts_by_role
-
-    return accounts_by_role(db.session)  # type: ignore[arg-type]
 
 
 @blueprint.route("/logout", methods=["POST"])

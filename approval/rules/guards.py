@@ -1,0 +1,51 @@
+"""What the law bounds (rules.md section 6): deductions, the minimum wage, and the commission ceiling; each a flag, never a silent change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from approval.rules.money import half_up
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """What may be deducted for a loss now, and what is carried over, in fen."""
+
+    now_fen: int
+    carry_fen: int
+
+
+@dataclass(frozen=True)
+class MinimumWage:
+    """The pay that counts towards the minimum, whether it is below, and by how much, in fen."""
+
+    counted_fen: int
+    below: bool
+    gap_fen: int
+
+
+def loss_deduction(wage_fen: int, loss_fen: int, minimum_fen: int) -> Deduction:
+    """Deduct at most 20 % of the month's wage and never below the minimum (工资支付暂行规定 art. 16)."""
+    fifth = wage_fen // 5
+    now = max(0, min(loss_fen, fifth, wage_fen - minimum_fen))
+    return Deduction(now, loss_fen - now)
+
+
+def minimum_wage(total_fen: int, excluded_fen: int, minimum_fen: int) -> MinimumWage:
+    """Compare pay without overtime, shift and heat allowances with the local minimum (最低工资规定 art. 12)."""
+    counted = total_fen - excluded_fen
+    gap = max(0, minimum_fen - counted)
+    return MinimumWage(counted, gap > 0, gap)
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    cap_fen: int
+    over: bool
+
+
+def commission_cap(commission_fen: int, product_profit_fen: int) -> Ceiling:
+    """Warn where a commission exceeds 5 % of the product's profit (R027, A-32); nothing is cut."""
+    cap = half_up(Fraction(product_profit_fen, 20))
+    return Ceiling(cap, commission_fen * 20 > product_profit_fen)
