@@ -1,0 +1,86 @@
+"use strict";
+// Progressive enhancement only: every form works without this file. Arithmetic in whole hundredths, never in floats of yuan.
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const plain = (text) => String(text).replace(/[０-９．，－]/g, (one) => "0123456789.,-"["０１２３４５６７８９．，－".indexOf(one)]).replace(/[,¥￥\s]/g, "");
+  const hundredths = (text) => { const found = /^(\d{1,12})(?:\.(\d{0,2}))?$/.exec(plain(text)); return found ? Number(found[1]) * 100 + Number((found[2] || "").padEnd(2, "0")) : NaN; };
+  const shown = (fen) => (fen < 0 ? "−" : "") + "¥" + String(Math.floor(Math.abs(fen) / 100)).replace(/\B(?=(\d{3})+$)/g, ",") + "." + String(Math.abs(fen) % 100).padStart(2, "0");
+
+  $("[data-focus]")?.focus();
+
+  addEventListener("keydown", (event) => {
+    if (event.key === "/" && !/INPUT|TEXTAREA|SELECT/.test(document.activeElement.tagName)) { const search = $(".k-srch input"); if (search) { event.preventDefault(); search.focus(); } }
+  });
+
+  // One press, one effect: the server knows too.
+  addEventListener("submit", (event) => { const button = event.submitter; setTimeout(() => { if (button && !event.defaultPrevented) button.disabled = true; }); });
+  addEventListener("pageshow", () => $$("form button[type=submit][disabled]:not([data-keep])").forEach((button) => { if (!button.hasAttribute("data-refused")) button.disabled = false; }));
+
+  $$("input[inputmode=decimal], input[data-number]").forEach((input) => input.addEventListener("change", () => { input.value = plain(input.value) || input.value; }));
+
+  // Drafts: saved 800 ms after the last key.
+  $$("form[data-autosave]").forEach((form) => {
+    const state = $("[data-save]");
+    let timer, pending = false;
+    const save = async () => {
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+      pending = false;
+      if (!state) return;
+      state.dataset.s = answer && answer.ok ? "ok" : "dirty";
+      state.textContent = answer && answer.ok ? state.dataset.saved + " " + new Date().toTimeString().slice(0, 8) : state.dataset.failed;
+    };
+    form.addEventListener("input", () => { pending = true; if (state) { state.dataset.s = "dirty"; state.textContent = state.dataset.saving; } clearTimeout(timer); timer = setTimeout(save, 800); });
+    form.addEventListener("submit", () => { pending = false; clearTimeout(timer); });
+    addEventListener("beforeunload", (event) => { if (pending) event.preventDefault(); });
+  });
+
+  // Self-assessment: steppers and the live own total; weights in hundredths from the page.
+  const items = $$("[data-kpi]");
+  const total = () => {
+    let sum = 0, filled = 0;
+    items.forEach((input) => { const points = hundredths(input.value), bad = Number.isNaN(points) || points > Number(input.dataset.max) * 100; input.setAttribute("aria-invalid", input.value !== "" && bad); if (!bad) { sum += points; filled += 1; } const bar = $("#bar-" + input.id); if (bar && !bad) bar.value = points / 100; });
+    $$("[data-own-total]").forEach((node) => { node.textContent = (sum / 100).toFixed(2); });
+    $$("[data-filled]").forEach((node) => { node.textContent = filled; });
+  };
+  items.forEach((input) => { input.addEventListener("input", total); input.addEventListener("focus", () => input.select()); });
+  $$("[data-step]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => { const input = document.getElementById(button.dataset.for); const next = (Number.isNaN(hundredths(input.value)) ? 0 : hundredths(input.value)) + Number(button.dataset.step) * 100; input.value = Math.max(0, Math.min(Number(input.dataset.max) * 100, next)) / 100; input.dispatchEvent(new Event("input", { bubbles: true })); }); });
+  if (items.length) total();
+
+  // Score sheet: digits, Enter to the next empty row, arrows, Ctrl+Enter, paste of a column.
+  const sheet = $("[data-sheet]");
+  if (sheet) {
+    const cells = $$("[data-score]", sheet);
+    const count = () => { const done = cells.filter((one) => one.value !== "").length; $$("[data-done]").forEach((node) => { node.textContent = done; }); $$("[data-done-bar]").forEach((node) => { node.value = done; }); };
+    const go = (from, step, empty) => { for (let at = from + step; at >= 0 && at < cells.length; at += step) if (!empty || cells[at].value === "") { cells[at].focus(); return true; } return false; };
+    cells.forEach((cell, place) => {
+      cell.addEventListener("focus", () => { cell.select(); $$("tr.k-sel", sheet).forEach((row) => row.classList.remove("k-sel")); cell.closest("tr").classList.add("k-sel"); });
+      cell.addEventListener("input", () => { const points = hundredths(cell.value); cell.setAttribute("aria-invalid", cell.value !== "" && (Number.isNaN(points) || points > 10000)); count(); });
+      cell.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return;
+        if (event.key === "Enter") { event.preventDefault(); if (!go(place, 1, true) && !go(-1, 1, true)) $("[data-sheet-submit]")?.focus(); }
+        if (event.key === "ArrowDown") { event.preventDefault(); go(place, 1, false); }
+        if (event.key === "ArrowUp") { event.preventDefault(); go(place, -1, false); }
+      });
+      cell.addEventListener("paste", (event) => { const lines = event.clipboardData.getData("text").trim().split(/\r?\n/); if (lines.length > 1) { event.preventDefault(); lines.forEach((line, offset) => { if (cells[place + offset]) { cells[place + offset].value = plain(line); cells[place + offset].dispatchEvent(new Event("input", { bubbles: true })); } }); } });
+    });
+    count();
+    if (matchMedia("(min-width: 768px)").matches) go(-1, 1, true);
+  }
+
+  // Split: what is left of the pool, to the fen.
+  const pool = $("[data-pool]");
+  if (pool) {
+    const shares = $$("[data-share]");
+    const rest = () => {
+      const given = shares.reduce((sum, input) => { const fen = hundredths(input.value); input.setAttribute("aria-invalid", Number.isNaN(fen)); return sum + (Number.isNaN(fen) ? 0 : fen); }, 0);
+      const left = Number(pool.dataset.pool) - given, box = $("[data-rest-box]");
+      $$("[data-rest]").forEach((node) => { node.textContent = shown(left); });
+      $$("[data-given]").forEach((node) => { node.textContent = shown(given); });
+      $$("[data-given-bar]").forEach((node) => { node.value = given; });
+      if (box) { box.classList.toggle("k-zero", left === 0); box.classList.toggle("k-over", left < 0); }
+    };
+    shares.forEach((input) => { input.addEventListener("input", rest); input.addEventListener("focus", () => input.select()); });
+    rest();
+  }
+})();
