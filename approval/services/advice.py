@@ -30,7 +30,7 @@ def months_before(act: Act, appraisal: Appraisal, count: int = WINDOW) -> list[t
         .join(Appraisal, Appraisal.cycle_id == Cycle.id)
         .where(Appraisal.employee_id == appraisal.employee_id, Appraisal.state.in_(REVIEWED))
     )
-    scores = {period: score for period, score in act.session.execute(query)}
+    scores = {row.period: row.score for row in act.session.execute(query)}
     period, months = appraisal.cycle.period, []
     for _ in range(count):
         months.append((period, scores.get(period)))

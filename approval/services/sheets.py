@@ -83,7 +83,7 @@ def check_sheet(act: Act, code: str, table: Table) -> Checked:
 
 
 def _known(act: Act) -> dict[str, Any]:
-    people = {number: name for number, name in act.session.execute(select(Employee.number, Employee.name))}
+    people = {row.number: row.name for row in act.session.execute(select(Employee.number, Employee.name))}
     departments = set(act.session.scalars(select(Department.name)))
     positions = set(act.session.scalars(select(Position.code)))
     return {
