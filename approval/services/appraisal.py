@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,11 +17,12 @@ from approval.rules import score as scoring
 from approval.rules.calendar import WorkingDays
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, kpi_scores, reviewer_of, self_assessment, weeks_of
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policy_of
 from approval.services.score import month_score, self_total, supervisor_total
-from approval.services.step import keep_record, take_step
+from approval.services.step import Conflict, keep_record, take_step
 from workflows.appraisal import SELF_ASSESSMENT, WORKFLOW, by_scorer, by_subject
 from workflows.engine import No, NotAllowed, Offer
 
@@ -39,20 +41,57 @@ def offers(act: Act, appraisal: Appraisal) -> dict[str, Offer]:
     return {offer.trigger: offer for offer in WORKFLOW.offers(appraisal.state, appraisal_facts(act, appraisal))}
 
 
-def save_self_assessment(
-    act: Act, appraisal: Appraisal, items: tuple[ItemScore, ...], self_score: Decimal | None, summary: str
-) -> None:
-    """Keep a draft of the self-assessment of the present round; its owner only, while it is open. Items out of range are refused."""
+@dataclass(frozen=True)
+class Draft:
+    """What an employee writes for his month: points for each KPI item, or one self-appraisal, and a summary."""
+
+    items: tuple[ItemScore, ...] = ()
+    self_score: Decimal | None = None
+    summary: str = ""
+
+    @property
+    def token(self) -> str:
+        """Names this content: a form carries it, so that a save over a newer draft is noticed."""
+        rows = {one.item: [_plain(one.points), one.note] for one in self.items if one.points is not None or one.note}
+        told = {"items": rows, "self_score": _plain(self.self_score), "summary": self.summary}
+        return hashlib.sha256(canonical(told).encode()).hexdigest()[:16]
+
+
+def _plain(points: Decimal | None) -> Decimal | None:
+    """34 and 34.00 are the same points."""
+    return None if points is None else points.normalize()
+
+
+def draft_of(act: Act, appraisal: Appraisal, round_: int | None = None) -> Draft:
+    """The self-assessment of a round as it is kept (the present round by default)."""
+    kept, given = self_assessment(act, appraisal, round_), kpi_scores(act, appraisal, "self", round_)
+    items = tuple(ItemScore(item.code, *_said(given.get(item.code))) for item in policy_of(appraisal).kpi)
+    return Draft(items, kept.self_score if kept else None, kept.summary if kept else "")
+
+
+def _said(score: KpiScore | None) -> tuple[Decimal | None, str]:
+    return (score.points, score.note) if score else (None, "")
+
+
+def save_self_assessment(act: Act, appraisal: Appraisal, draft: Draft, seen: str | None = None) -> None:
+    """Keep a draft of the self-assessment of the present round; its owner only, while it is open.
+
+    `seen` is the token of the draft that the writer had before him: Conflict where another one is kept by now. Items
+    out of range are refused.
+    """
+    act.session.refresh(appraisal, with_for_update=True)
     _must(by_subject(appraisal_facts(act, appraisal)))
     if appraisal.state != SELF_ASSESSMENT:
         raise NotAllowed([No("自评已经提交；要修改请先撤回")])
-    _check_points(appraisal, items)
+    _check_points(appraisal, draft.items)
+    if seen is not None and draft_of(act, appraisal).token not in (seen, draft.token):
+        raise Conflict(appraisal.stream)
     kept = self_assessment(act, appraisal)
     if kept is None:
         kept = SelfAssessment(appraisal_id=appraisal.id, round=appraisal.round, saved_at=act.at)
         act.session.add(kept)
-    kept.self_score, kept.summary, kept.saved_at = self_score, summary, act.at
-    _keep_items(act, appraisal, "self", items)
+    kept.self_score, kept.summary, kept.saved_at = draft.self_score, draft.summary, act.at
+    _keep_items(act, appraisal, "self", draft.items)
     act.session.flush()
 
 
@@ -88,22 +127,28 @@ def _check_points(appraisal: Appraisal, items: tuple[ItemScore, ...]) -> None:
 
 
 def _keep_items(act: Act, appraisal: Appraisal, rater: str, items: tuple[ItemScore, ...]) -> dict[str, list[Any]]:
-    """Store points and notes; returns what changed, before and after, by item."""
+    """Store points and notes; returns what changed, points before and after and the note, by item."""
     kept, changed = kpi_scores(act, appraisal, rater), {}
     for one in items:
         row = kept.get(one.item)
-        before = row.points if row else None
+        before = _said(row)
         if row is None:
             row = KpiScore(appraisal_id=appraisal.id, round=appraisal.round, rater=rater, item=one.item)
             act.session.add(row)
         row.points, row.note = one.points, one.note
-        if before != one.points:
-            changed[one.item] = [before, one.points]
+        if before != (one.points, one.note):
+            changed[one.item] = [before[0], one.points, one.note]
     return changed
 
 
-def submit(act: Act, appraisal: Appraisal) -> None:
-    """Hand the self-assessment to the supervisor (R074); a missing item refuses, it is never a zero."""
+def submit(act: Act, appraisal: Appraisal, seen: str | None = None) -> None:
+    """Hand the self-assessment to the supervisor (R074); a missing item refuses, it is never a zero.
+
+    `seen` is the token of the draft that was read before submitting: Conflict where another one is kept by now.
+    """
+    act.session.refresh(appraisal, with_for_update=True)
+    if seen is not None and draft_of(act, appraisal).token != seen:
+        raise Conflict(appraisal.stream)
     score = self_total(act, appraisal)
     body = {"round": appraisal.round, "items": _given(act, appraisal, "self")}
     changes = {"submitted_at": act.at, "self_score": score}
@@ -118,6 +163,9 @@ def withdraw(act: Act, appraisal: Appraisal) -> None:
     """Take one's own submission back while the supervisor has not closed."""
     changes = {"submitted_at": None, "self_score": None}
     take_step(act, appraisal, WORKFLOW, "withdraw", appraisal_facts(act, appraisal), changes=changes)
+    kept = self_assessment(act, appraisal)
+    if kept is not None:
+        kept.submitted_at = None
 
 
 def return_to_employee(act: Act, appraisal: Appraisal, reason: str) -> None:

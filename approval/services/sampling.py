@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
-from approval.models.sampling import Draw, Sample, WorkItem
+from approval.models.sampling import KINDS, Draw, Sample, WorkItem
 from approval.rules import sampling as rule
 from approval.rules.calendar import Week
 from approval.rules.refusal import Refused
@@ -19,7 +20,7 @@ from approval.services.act import Act
 from approval.services.facts import appraisal_facts, weeks_of
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policy_of, scores_by_sampling
-from approval.services.step import keep_record
+from approval.services.step import Conflict, keep_record
 from workflows.appraisal import SAMPLING, SELF_ASSESSMENT, by_scorer
 from workflows.engine import No, NotAllowed
 
@@ -30,6 +31,42 @@ LOW_SCORE = Decimal(65)
 def random_seed() -> str:
     """A fresh seed of 128 bits from the machine's random source."""
     return secrets.token_hex(16)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A service record or piece of work as typed in by hand."""
+
+    code: str
+    happened_on: date
+    title: str
+    detail: str = ""
+    first_answer_seconds: int | None = None
+    turns: int | None = None
+
+
+def enter_record(act: Act, appraisal: Appraisal, week: Week, record: Record) -> WorkItem:
+    """Enter a record of one's own employee by hand into a week that is not drawn yet; later ones could steer the draw."""
+    _must_be_open(act, appraisal)
+    if not week.monday <= record.happened_on <= min(week.sunday, act.today):
+        raise Refused(
+            "日期须在 %(first)s 到 %(last)s 之间",
+            fault="outside the week",
+            first=week.monday,
+            last=min(week.sunday, act.today),
+        )
+    if _draw_of(act, appraisal, week) is not None:
+        raise NotAllowed([No("%(week)s 已经抽样，新记录不能再进入这一周", week=week.label)])
+    item = WorkItem(employee_id=appraisal.employee_id, kind=kind_drawn(appraisal), code=record.code)
+    item.happened_on, item.title, item.detail = record.happened_on, record.title, record.detail
+    item.first_answer_seconds, item.turns = record.first_answer_seconds, record.turns
+    return enter_work_item(act, item)
+
+
+def kind_drawn(appraisal: Appraisal) -> str:
+    """The kind of records that a month's policy draws from: customers, or pieces of work."""
+    plan = policy_of(appraisal).sampling
+    return plan.population if plan and plan.population in KINDS else "customers"
 
 
 def enter_work_item(act: Act, item: WorkItem) -> WorkItem:
@@ -45,13 +82,11 @@ def enter_work_item(act: Act, item: WorkItem) -> WorkItem:
 
 def population(act: Act, appraisal: Appraisal, week: Week) -> Sequence[WorkItem]:
     """Everything of the employee in a week that may be drawn, in the order of its codes."""
-    plan = policy_of(appraisal).sampling
-    kind = plan.population if plan and plan.population in ("customers", "work_items") else "customers"
     return act.session.scalars(
         select(WorkItem)
         .where(
             WorkItem.employee_id == appraisal.employee_id,
-            WorkItem.kind == kind,
+            WorkItem.kind == kind_drawn(appraisal),
             WorkItem.happened_on.between(week.monday, week.sunday),
         )
         .order_by(WorkItem.code)
@@ -61,24 +96,52 @@ def population(act: Act, appraisal: Appraisal, week: Week) -> Sequence[WorkItem]
 def record_seed(act: Act, appraisal: Appraisal, week: Week, seed: Callable[[], str] = random_seed) -> Draw:
     """Record the seed of a week before anything is drawn with it; the caller commits before it draws.
 
-    Refused for a month that is not scored by sampling, a week that is not over, and a closed month. A seed already
-    recorded is kept: nobody gets a second try.
+    Refused for a month that is not scored by sampling, a week that is not over or without records, and a closed month.
+    The supervisor or the weekly clock asks for it; a seed already recorded is kept: nobody gets a second try.
     """
+    if act.actor.employee_id is not None:
+        _must_score(act, appraisal)
     if not scores_by_sampling(policy_of(appraisal)):
         raise Refused("这个岗位的方案不抽样，由主管按指标评分", fault="no sampling in this policy")
     if act.today <= week.sunday:
         raise Refused("%(week)s 还没有结束，结束后才能抽样", fault="week not over", week=week.label)
     if appraisal.state not in OPEN:
         raise NotAllowed([No("评分已经提交，不能再抽样")])
-    found = select(Draw).where(Draw.appraisal_id == appraisal.id, Draw.monday == week.monday)
-    draw = act.session.scalars(found).first()
+    draw = _draw_of(act, appraisal, week)
     if draw is None:
+        if not population(act, appraisal, week):
+            raise Refused(
+                "%(week)s 没有可抽查的记录；请先导入或录入，确实没有的请写明理由后跳过",
+                fault="no population",
+                week=week.label,
+            )
         draw = Draw(appraisal_id=appraisal.id, monday=week.monday, seed=seed(), seeded_at=act.at)
         act.session.add(draw)
         act.session.flush()
         body = {"week": week.label, "seed": draw.seed}
         keep_record(act, appraisal, "sampling:record_seed", body=body)
     return draw
+
+
+def _draw_of(act: Act, appraisal: Appraisal, week: Week) -> Draw | None:
+    found = select(Draw).where(Draw.appraisal_id == appraisal.id, Draw.monday == week.monday)
+    return act.session.scalars(found).first()
+
+
+def waive_week(act: Act, appraisal: Appraisal, week: Week, reason: str) -> None:
+    """Skip a week that is over and has nothing to draw from, with a reason (leave, no customers); it counts for nothing."""
+    _must_be_open(act, appraisal)
+    if not reason.strip():
+        raise Refused("请写明这一周没有样本的理由", fault="reason missing")
+    if act.today <= week.sunday:
+        raise Refused("%(week)s 还没有结束，结束后才能抽样", fault="week not over", week=week.label)
+    if _draw_of(act, appraisal, week) is not None or population(act, appraisal, week):
+        raise NotAllowed([No("%(week)s 有可抽查的记录，不能跳过", week=week.label)])
+    draw = Draw(appraisal_id=appraisal.id, monday=week.monday, seed="", seeded_at=act.at, drawn_at=act.at)
+    draw.population_hash, draw.waived_reason = rule.population_hash([]), reason.strip()
+    act.session.add(draw)
+    act.session.flush()
+    keep_record(act, appraisal, "sampling:waive_week", reason=reason, body={"week": week.label})
 
 
 def draw_sample(act: Act, appraisal: Appraisal, week: Week, draw: Draw) -> tuple[Sample, ...]:
@@ -113,23 +176,24 @@ def _sample(act: Act, draw: Draw, item: WorkItem, position: int) -> Sample:
     return sample
 
 
-def verify_draw(draw: Draw, codes: Sequence[str]) -> bool:
-    """Repeat a draw from its stored population and seed; False where population, hash or samples differ."""
-    kept: list[str] = json.loads(draw.population)
-    if rule.population_hash(kept) != draw.population_hash:
-        return False
-    return tuple(codes) == tuple(rule.draw(kept, len(codes), draw.seed))
-
-
 def drawn_codes(act: Act, draw: Draw) -> tuple[str, ...]:
     """The codes of a draw in the order drawn, void ones included."""
     rows = select(WorkItem.code).join(Sample, Sample.work_item_id == WorkItem.id).where(Sample.draw_id == draw.id)
     return tuple(act.session.scalars(rows.order_by(Sample.position)))
 
 
-def score_sample(act: Act, appraisal: Appraisal, sample: Sample, score: Decimal | None, note: str) -> bool:
-    """Score one sample 0–100 with a note, by the supervisor; below 65 the note is required. Returns whether it changed."""
+def score_sample(
+    act: Act, appraisal: Appraisal, sample: Sample, score: Decimal | None, note: str, seen: int | None = None
+) -> bool:
+    """Score one sample 0–100 with a note, by the supervisor; below 65 the note is required. Returns whether it changed.
+
+    `seen` is the sample's version that the writer had before him: Conflict where it was scored anew since.
+    """
+    if (sample.score, sample.note) == (score, note):
+        return False
     _must_be_open(act, appraisal)
+    if seen is not None and seen != sample.version:
+        raise Conflict(f"sample:{sample.id}")
     if sample.voided_at is not None:
         raise Refused("样本 %(code)s 已作废，不能评分", fault="void sample", code=sample.work_item.code)
     if score is not None and not 0 <= score <= 100:
@@ -138,8 +202,6 @@ def score_sample(act: Act, appraisal: Appraisal, sample: Sample, score: Decimal 
         )
     if score is not None and score < LOW_SCORE and not note:
         raise Refused("样本 %(code)s 低于 65 分，请写明扣分原因", fault="note missing", code=sample.work_item.code)
-    if (sample.score, sample.note) == (score, note):
-        return False
     before = sample.score
     sample.score, sample.note = score, note
     sample.scored_by_id = act.actor.employee_id if score is not None else None
@@ -177,10 +239,14 @@ def _replacement(act: Act, appraisal: Appraisal, draw: Draw) -> Sample | None:
     return _sample(act, draw, item, len(drawn) + 1)
 
 
-def _must_be_open(act: Act, appraisal: Appraisal) -> None:
+def _must_score(act: Act, appraisal: Appraisal) -> None:
     no = by_scorer(appraisal_facts(act, appraisal))
     if no is not None:
         raise NotAllowed([no])
+
+
+def _must_be_open(act: Act, appraisal: Appraisal) -> None:
+    _must_score(act, appraisal)
     if appraisal.state not in OPEN:
         raise NotAllowed([No("评分已经提交；要修改须由部门负责人退回")])
 

@@ -15,6 +15,7 @@ from approval.db import db
 from approval.i18n import said, sentences
 from approval.models.people import OFFICES
 from approval.rules.refusal import Refused
+from approval.services.sight import Hidden
 from approval.services.step import Conflict
 from workflows.engine import NotAllowed
 
@@ -47,6 +48,12 @@ def conflict(error: Conflict) -> Response:
         [_("您打开页面之后，这份内容已被别人修改，您的操作没有写入。")],
         _("请刷新页面，看到最新内容后再操作。"),
     )
+
+
+def hidden(error: Hidden) -> Response:
+    """What does not exist and what is not for this person get one answer."""
+    title, line, remedy = _words(404, "")
+    return _page(404, title, [line], remedy)
 
 
 def busy(error: OperationalError) -> Response:
@@ -102,6 +109,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotAllowed, not_allowed)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(Conflict, conflict)
+    app.register_error_handler(Hidden, hidden)
     app.register_error_handler(OperationalError, busy)
     app.register_error_handler(CSRFError, csrf_failed)
     app.register_error_handler(HTTPException, http_error)
