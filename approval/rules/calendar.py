@@ -99,7 +99,11 @@ class Deadlines:
 
 
 def month_deadlines(period: str, days: WorkingDays) -> Deadlines:
-    """Working days 2, 3, 5 and 9 of the month after, and the 15th as payday (a proposal of rules.md 5.3)."""
+    """Working days 2, 3, 5 and 9 of the month after, and the 15th as payday (a proposal of rules.md 5.3).
+
+    Where holidays push the approval beyond it, payday is the working day after the approval.
+    """
     last = period_bounds(period)[1]
     nth = {n: days.add_working_days(last, n) for n in (2, 3, 5, 9)}
-    return Deadlines(nth[2], nth[3], nth[5], nth[9], days.on_or_before(last + timedelta(days=15)))
+    payday = max(days.on_or_before(last + timedelta(days=15)), days.add_working_days(nth[9], 1))
+    return Deadlines(nth[2], nth[3], nth[5], nth[9], payday)
