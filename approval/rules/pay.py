@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from approval.rules.money import fen_half_up, half_up, yuan
-from approval.rules.policy import NAMES, Policy
+from approval.rules.policy import NAMES, Input, Policy
 from approval.rules.policy_format import number
 from approval.rules.refusal import Refused
 
 SHARE = "pool_share"
-FIELDS = {"margin": "利润率", "amount": "金额", "kind": "产品类型"}
+FIELDS = {"margin": ("利润率", "margin"), "amount": ("金额", "amount"), "kind": ("产品类型", "kind")}
 _TESTS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "lt": lambda value, bound: value < bound,
     "le": lambda value, bound: value <= bound,
@@ -23,6 +23,19 @@ _TESTS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "ge": lambda value, bound: value >= bound,
 }
 _SIGNS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
+
+
+class Words(NamedTuple):
+    """How something was found, in both languages: it is stored with the line, so it cannot be a msgid."""
+
+    zh: str = ""
+    en: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.zh)
+
+
+NOTHING = Words()
 
 
 @dataclass(frozen=True)
@@ -35,7 +48,7 @@ class Term:
     en: str
     value: str
     shown: str
-    detail: str = ""
+    detail: Words = NOTHING
 
 
 @dataclass(frozen=True)
@@ -66,7 +79,7 @@ class PayResult:
 
     lines: tuple[PayLine, ...]
     total_fen: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
 
     def line(self, code: str) -> PayLine | None:
         return next((line for line in self.lines if line.code == code), None)
@@ -80,10 +93,14 @@ class PayResult:
         """The result that was stored."""
         told = json.loads(text)
         lines = tuple(
-            PayLine(**{**one, "terms": tuple(Term(**term) for term in one["terms"]), "rules": tuple(one["rules"])})
+            PayLine(**{**one, "terms": tuple(_term(term) for term in one["terms"]), "rules": tuple(one["rules"])})
             for one in told["lines"]
         )
-        return PayResult(lines, told["total_fen"], tuple(told["notes"]))
+        return PayResult(lines, told["total_fen"], tuple(Words(*note) for note in told["notes"]))
+
+
+def _term(told: Mapping[str, Any]) -> Term:
+    return Term(**{**told, "detail": Words(*told["detail"])})
 
 
 def evaluate(policy: Policy, params: Mapping[str, Decimal], inputs: Mapping[str, Any]) -> PayResult:
@@ -140,8 +157,17 @@ def text_of(value: Fraction) -> str:
 
 
 def band_text(piece: Mapping[str, Any]) -> str:
-    """The guards of a piece in signs: ≥ 80, < 95."""
-    return "，".join(f"{_SIGNS[name]} {piece[name]}" for name in _SIGNS if name in piece)
+    """The guards of a piece in signs: ≥ 80 < 95."""
+    return " ".join(f"{_SIGNS[name]} {piece[name]}" for name in _SIGNS if name in piece)
+
+
+def band_words(told: Input, value: Fraction, piece: Mapping[str, Any]) -> Words:
+    """Which band a value fell into."""
+    band, exact = band_text(piece), text_of(value)
+    return Words(
+        f"{told.zh} {exact}，" + (f"档位 {band}" if band else "最高档"),
+        f"{told.en} {exact}, " + (f"band {band}" if band else "top band"),
+    )
 
 
 class Evaluation:
@@ -153,7 +179,7 @@ class Evaluation:
         self.given = inputs
         self.wanted = policy.inputs
         self.figures = policy.params
-        self.notes: list[str] = []
+        self.notes: list[Words] = []
 
     def result(self) -> PayResult:
         lines = tuple(self._line(component) for component in self.policy.components)
@@ -173,7 +199,7 @@ class Evaluation:
         )
         stopped = self._stopped(component)
         if stopped is not None:
-            return replace(line, formula=f"0（{stopped.detail}）", terms=(stopped,))
+            return replace(line, formula=yuan(0), terms=(stopped,))
         terms, value = self._product(component["factors"])
         amount = fen_half_up(value)
         formula = " × ".join(term.shown for term in terms) + f" = {yuan(amount)}"
@@ -198,21 +224,29 @@ class Evaluation:
         if unless is not None and (why := self._holds(unless)):
             return Term("unless", component["code"], "不发放", "Not paid", "0", "0", why)
         if when is not None and not self._holds(when):
-            return Term("when", component["code"], "条件不满足", "Condition not met", "0", "0", "条件不满足")
+            return Term(
+                "when",
+                component["code"],
+                "条件不满足",
+                "Condition not met",
+                "0",
+                "0",
+                Words("条件不满足", "Condition not met"),
+            )
         return None
 
-    def _holds(self, guard: Mapping[str, Any]) -> str:
+    def _holds(self, guard: Mapping[str, Any]) -> Words:
         """Why a guard holds, in words; empty where it does not."""
         if "any" in guard:
-            return next((why for one in guard["any"] if (why := self._holds(one))), "")
+            return next((why for one in guard["any"] if (why := self._holds(one))), NOTHING)
         if "all" in guard:
             whys = [self._holds(one) for one in guard["all"]]
-            return "，".join(whys) if all(whys) else ""
+            return Words("，".join(w.zh for w in whys), ", ".join(w.en for w in whys)) if all(whys) else NOTHING
         total = sum((self._input(code) for code in guard["sum"]), Fraction(0))
         if not matches(guard, total):
-            return ""
-        names = "＋".join(self.wanted[code].zh for code in guard["sum"])
-        return f"{names} = {text_of(total)} {band_text(guard)}"
+            return NOTHING
+        told, found = [self.wanted[code] for code in guard["sum"]], f" = {text_of(total)} {band_text(guard)}"
+        return Words("＋".join(one.zh for one in told) + found, " + ".join(one.en for one in told) + found)
 
     def _input(self, code: str) -> Fraction:
         told = self.wanted[code]
@@ -258,8 +292,7 @@ class Evaluation:
         value, piece = piece_value(scale["pieces"], score)
         told = self.wanted[scale["input"]]
         zh, en = scale.get("zh", "档位系数"), scale.get("en", "Coefficient")
-        detail = f"{told.zh} {text_of(score)}"
-        detail += f"，档位 {band}" if (band := band_text(piece)) else "，最高档"
+        detail = band_words(told, score, piece)
         return value, Term("scale", factor["scale"], zh, en, text_of(value), text_of(value), detail)
 
     def _ratio_term(self, factor: Mapping[str, Any]) -> tuple[Fraction, Term]:
@@ -268,7 +301,7 @@ class Evaluation:
         value = above / below
         most = Fraction(number(factor["max"])) if "max" in factor else value
         shown = f"{text_of(above)}/{text_of(below)}"
-        detail = f"按 {text_of(most)} 封顶" if value > most else ""
+        detail = Words(f"按 {text_of(most)} 封顶", f"capped at {text_of(most)}") if value > most else NOTHING
         value = min(value, most)
         return value, Term("ratio", "attendance", "出勤比例", "Attendance ratio", text_of(value), shown, detail)
 
@@ -285,7 +318,7 @@ class Evaluation:
         days = min(above, below * Fraction(number(factor.get("max", "1"))))
         value = so_far if days == below else rate * days
         shown = f"{text_of(days)}/{text_of(below)}"
-        detail = f"日工资先取整到分：{text_of(rate)}"
+        detail = Words(f"日工资先取整到分：{text_of(rate)}", f"day rate rounded first: {text_of(rate)}")
         return value, Term("ratio", "attendance", "出勤比例", "Attendance ratio", text_of(rate * days), shown, detail)
 
     def _rows_term(self, factor: Mapping[str, Any]) -> tuple[Fraction, Term]:
@@ -301,23 +334,28 @@ class Evaluation:
                 total += Fraction(in_bounds("money", told.code, told.zh, number(row[factor["field"]])))
                 counted.append(str(place + 1))
             elif why:
-                self.notes.append(f"{told.zh}第 {place + 1} 条：{why}")
-        detail = f"计入第 {'、'.join(counted)} 条" if counted else "没有计入的记录"
+                head = Words(f"{told.zh}第 {place + 1} 条：", f"{told.en} row {place + 1}: ")
+                self.notes.append(Words(head.zh + why.zh, head.en + why.en))
+        rows_zh, rows_en = "、".join(counted), ", ".join(counted)
+        none = Words("没有计入的记录", "no row counts")
+        detail = Words(f"计入第 {rows_zh} 条", f"rows {rows_en}") if counted else none
         return total, Term("rows", told.code, told.zh, told.en, text_of(total), text_of(total), detail)
 
     @staticmethod
-    def _left_out(where: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> str | None:
-        """Why a row does not count: None where it does, "" where it belongs elsewhere, words where it was excluded."""
+    def _left_out(where: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> Words | None:
+        """Why a row does not count: None where it does, nothing where it belongs elsewhere, words where it was excluded."""
         for guard in where:
             value = row.get(guard["field"])
             if "eq" in guard and value != guard["eq"]:
-                return ""
+                return NOTHING
         for guard in where:
             value = row.get(guard["field"])
             if "eq" in guard or (value is None and guard.get("missing")):
                 continue
             if value is None or not matches(guard, Fraction(number(value))):
-                return f"{FIELDS.get(guard['field'], guard['field'])} {'—' if value is None else value} 不满足 {band_text(guard)}，不计提成"
+                zh, en = FIELDS.get(guard["field"], (guard["field"], guard["field"]))
+                given, band = "—" if value is None else value, band_text(guard)
+                return Words(f"{zh} {given} 不满足 {band}，不计提成", f"{en} {given} is not {band}: no commission")
         return None
 
     def _table_term(self, factor: Mapping[str, Any]) -> tuple[Fraction, Term]:
@@ -326,8 +364,7 @@ class Evaluation:
         row = piece_of(table["rows"], key)
         value = Fraction(number(row[factor["column"]]))
         zh, en = table.get("zh", "提成比例"), table.get("en", "Rate")
-        band = band_text(row)
-        detail = f"{self.wanted[table['key']].zh} {text_of(key)}" + (f"，档位 {band}" if band else "，最高档")
+        detail = band_words(self.wanted[table["key"]], key, row)
         return value, Term("table", factor["table"], zh, en, text_of(value), text_of(value), detail)
 
 
