@@ -26,6 +26,7 @@ class BonusPoolFacts:
     shares_fen: int | None = None
     waiting_appraisals: int = 0
     unexplained_deviations: tuple[str, ...] = ()
+    outdated_suggestions: tuple[str, ...] = ()
     fingerprint: str = ""
     seen_fingerprint: str = ""
     unticked_exceptions: int = 0
@@ -76,6 +77,11 @@ def deviations_explained(f: Facts) -> No | None:
     return No("份额偏离建议 10%% 以上须写明理由：%(names)s", names="、".join(names)) if names else None
 
 
+def suggestions_current(f: Facts) -> No | None:
+    names = f.outdated_suggestions
+    return No("得分或人员已有变化，建议份额须更新：%(names)s", names="、".join(names)) if names else None
+
+
 def same_version(f: Facts) -> No | None:
     return (
         None
@@ -94,7 +100,7 @@ STEPS: tuple[Step[Facts], ...] = (
         SPLITTING,
         SUBMITTED,
         by_head,
-        (amount_known, sums_to_the_fen, all_reviewed, deviations_explained),
+        (amount_known, sums_to_the_fen, all_reviewed, suggestions_current, deviations_explained),
         label="提交总经理批准",
     ),
     Step("withdraw", SUBMITTED, SPLITTING, by_head, label="撤回"),
@@ -104,7 +110,7 @@ STEPS: tuple[Step[Facts], ...] = (
         SUBMITTED,
         APPROVED,
         by_general_manager,
-        (same_version, sums_to_the_fen, exceptions_ticked),
+        (same_version, sums_to_the_fen, suggestions_current, exceptions_ticked),
         label="批准",
     ),
     Step("pay", APPROVED, PAID, by_paid_batch, label="已发放"),

@@ -11,21 +11,20 @@ from fractions import Fraction
 from sqlalchemy import func, select
 
 from approval.models.appraisal import Appraisal
-from approval.models.bonus_pool import BonusPool, PoolShare, PoolSplit
+from approval.models.bonus_pool import METHODS, BonusPool, PoolShare, PoolSplit
 from approval.models.cycle import Cycle
-from approval.models.people import PayStandard, head_of, in_force
+from approval.models.people import head_of
 from approval.rules import bonus_pool as rule
-from approval.rules.money import half_up
-from approval.rules.pay import scale_value
+from approval.rules.money import bounded, half_up
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
-from approval.services.rulebook import policy_of
 from approval.services.step import keep_record, start, take_step
-from workflows.appraisal import CANCELLED, PAID, PAYOUT, SPLIT_APPROVAL
-from workflows.bonus_pool import APPROVED, SPLITTING, WORKFLOW, BonusPoolFacts, by_head
+from approval.services.suggestion import months_of, weights
+from workflows.appraisal import PAID, PAYOUT, SPLIT_APPROVAL
+from workflows.bonus_pool import APPROVED, SPLITTING, SUBMITTED, WORKFLOW, BonusPoolFacts, by_head
 from workflows.engine import No, NotAllowed, Offer
 
 DEVIATION = Fraction(1, 10)
@@ -40,19 +39,19 @@ class Wish:
 
 
 def open_pool(act: Act, cycle: Cycle, name: str = "月度团队奖金池") -> BonusPool:
-    """Give a cycle its pool; a cycle has at most one."""
+    """Give a cycle its pool; a cycle has at most one, and none once a month of it went on to payout without."""
     found = act.session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle.id)).first()
     if found is not None:
         return found
+    head = head_of(act.session, cycle.department_id, act.today)
+    if act.actor.employee_id not in (None, head) and not act.actor.holds("hr", "finance"):
+        raise NotAllowed([No("只有部门负责人、人事或财务可以建立奖金池")])
+    gone = select(Appraisal.id).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_((PAYOUT, PAID)))
+    if act.session.scalars(gone).first() is not None:
+        raise NotAllowed([No("本月已有人按“没有奖金池”进入发放，不能再建立奖金池")])
     pool = BonusPool(cycle_id=cycle.id, name=name)
     start(act, pool, WORKFLOW, body={"cycle": cycle.stream, "name": name})
     return pool
-
-
-def months_of(act: Act, pool: BonusPool) -> Sequence[Appraisal]:
-    """The months that take part in a pool, by employee number; void ones do not."""
-    query = select(Appraisal).where(Appraisal.cycle_id == pool.cycle_id, Appraisal.state != CANCELLED)
-    return sorted(act.session.scalars(query), key=lambda one: one.employee.number)
 
 
 def shares_of(act: Act, split_id: int | None) -> Sequence[PoolShare]:
@@ -62,11 +61,11 @@ def shares_of(act: Act, split_id: int | None) -> Sequence[PoolShare]:
 
 
 def split_fingerprint(pool: BonusPool, split: PoolSplit, shares: Sequence[PoolShare]) -> str:
-    """SHA-256 over the pool's sum, the version's number and every share: what an approval is bound to."""
+    """SHA-256 over the pool's amount with its basis, the version's number and every share: what an approval is bound to."""
     told = {
         "pool": pool.id,
         "number": split.number,
-        "payable_fen": pool.payable_fen,
+        "amount": [pool.pool_fen, pool.rate, pool.payable_fen, pool.basis],
         "shares": {share.employee.number: [share.share_fen, share.reason] for share in shares},
     }
     return hashlib.sha256(canonical(told).encode()).hexdigest()
@@ -84,6 +83,7 @@ def pool_facts(act: Act, pool: BonusPool) -> BonusPoolFacts:
     """Gather what the pool's guards ask, as of now."""
     shares = shares_of(act, pool.split_id)
     waiting = [one for one in months_of(act, pool) if one.state not in (SPLIT_APPROVAL, PAYOUT, PAID)]
+    open_now = pool.state in (SPLITTING, SUBMITTED)
     return BonusPoolFacts(
         actor=act.actor.employee_id,
         head=head_of(act.session, pool.cycle.department_id, act.today),
@@ -93,6 +93,7 @@ def pool_facts(act: Act, pool: BonusPool) -> BonusPoolFacts:
         shares_fen=sum(share.share_fen for share in shares) if pool.split_id else None,
         waiting_appraisals=len(waiting),
         unexplained_deviations=tuple(s.employee.name for s in shares if strays(s) and not s.reason),
+        outdated_suggestions=outdated(act, pool) if open_now else (),
         fingerprint=pool.split.fingerprint if pool.split else "",
         seen_fingerprint=pool.split.fingerprint if pool.split else "",
     )
@@ -114,13 +115,13 @@ def enter_amount(act: Act, pool: BonusPool, amount_fen: int, rate: Decimal, basi
     changes = {
         "pool_fen": amount_fen,
         "rate": rate,
-        "payable_fen": payable,
+        "payable_fen": bounded(payable),
         "basis": basis.strip(),
         "amount_by_id": act.actor.employee_id,
     }
     keep_record(act, pool, "bonus_pool:enter_amount", changes=changes)
-    if pool.split is not None and pool.split.method != "by_hand":
-        propose_split(act, pool, pool.split.method)
+    if pool.split is not None:
+        _suggest(act, pool, pool.split.method, keep_own=True)
 
 
 def _must_be_splitting(act: Act, pool: BonusPool, *, allow_finance: bool = False) -> None:
@@ -131,75 +132,74 @@ def _must_be_splitting(act: Act, pool: BonusPool, *, allow_finance: bool = False
         raise NotAllowed([No("方案已经提交；要修改请先撤回，或由总经理退回")])
 
 
-def weights(act: Act, pool: BonusPool, method: str) -> dict[str, Decimal]:
-    """The weights of a method by employee number: the score, coefficient × base pay, or one each."""
-    return {one.employee.number: _weight(act, one, method) for one in months_of(act, pool) if _takes_part(act, one)}
-
-
-def _takes_part(act: Act, appraisal: Appraisal) -> bool:
-    """Who left before the period's end has no share; his part stays in the pool's sum (R010)."""
-    left_on = appraisal.employee.left_on
-    return left_on is None or left_on >= appraisal.cycle.last_on
-
-
-def _weight(act: Act, appraisal: Appraisal, method: str) -> Decimal:
-    if method == "equal":
-        return Decimal(1)
-    if appraisal.score is None:
-        return Decimal(0)
-    if method == "score":
-        return appraisal.score
-    coefficient = scale_value(policy_of(appraisal), appraisal.score)
-    return (base_pay(act, appraisal) * coefficient).quantize(Decimal("0.000001"))
-
-
-def base_pay(act: Act, appraisal: Appraisal) -> Decimal:
-    """The base pay standard of a month in yuan: the employee's own figure, else the policy's."""
-    query = select(PayStandard.value).where(
-        PayStandard.employee_id == appraisal.employee_id,
-        PayStandard.code == "base",
-        in_force(appraisal.cycle.last_on, PayStandard.from_on, PayStandard.to_on),
-    )
-    own = act.session.scalars(query).first()
-    param = policy_of(appraisal).params.get("base")
-    return own if own is not None else (param.value if param and param.value is not None else Decimal(0))
-
-
 def propose_split(act: Act, pool: BonusPool, method: str) -> PoolSplit:
-    """Draft the split by a method's weights: largest remainder, exact to the fen, ties to the smaller number."""
+    """Draft the split by a method's weights: largest remainder, exact to the fen, ties to the smaller number.
+
+    The head's own figures are replaced: he asked for a new draft.
+    """
     _must_be_splitting(act, pool)
+    if method not in METHODS:
+        raise Refused("请选择一种起草方法", fault="unknown method")
     if pool.payable_fen is None:
         raise Refused("奖金池金额还没有确定；请先填写金额、完成率和依据", fault="pool amount unknown")
-    weight = weights(act, pool, "equal" if method == "by_hand" else method)
-    shares = rule.split(pool.payable_fen, weight)
-    split = _draft(act, pool, method)
+    return _suggest(act, pool, method, keep_own=False)
+
+
+def refresh_suggestions(act: Act, pool: BonusPool) -> PoolSplit:
+    """Suggest again from the scores and people of now; the head's own figures and reasons stay."""
+    _must_be_splitting(act, pool)
+    if pool.split is None or pool.payable_fen is None:
+        raise Refused("请先选择一种起草方法", fault="no split drafted")
+    return _suggest(act, pool, pool.split.method, keep_own=True)
+
+
+def _suggest(act: Act, pool: BonusPool, method: str, *, keep_own: bool) -> PoolSplit:
+    weight = weights(act, pool, method)
+    shares = rule.split(pool.payable_fen or 0, weight)
+    split = _editable(act, pool, method)
     kept = {share.employee.number: share for share in shares_of(act, split.id)}
     by_number = {one.employee.number: one for one in months_of(act, pool)}
     for number, share in kept.items():
         if number not in shares:
             act.session.delete(share)
     for number, fen in shares.items():
-        row = kept.get(number) or PoolShare(split_id=split.id, employee_id=by_number[number].employee_id)
-        row.appraisal_id, row.weight = by_number[number].id, weight[number]
-        row.suggested_fen, row.share_fen, row.reason = fen, fen, ""
+        row = kept.get(number)
+        own = keep_own and row is not None and (row.share_fen != row.suggested_fen or bool(row.reason))
+        row = row or PoolShare(split_id=split.id, employee_id=by_number[number].employee_id, reason="")
+        row.appraisal_id, row.weight, row.suggested_fen = by_number[number].id, weight[number], fen
+        if not own:
+            row.share_fen, row.reason = fen, ""
         act.session.add(row)
     act.session.flush()
-    keep_record(
-        act, pool, "bonus_pool:propose_split", body={"method": method, "number": split.number, "shares": shares}
-    )
+    told = {"method": method, "number": split.number, "suggested": shares, "shares": _told(shares_of(act, split.id))}
+    keep_record(act, pool, "bonus_pool:propose_split", body=told)
     return split
 
 
+def outdated(act: Act, pool: BonusPool) -> tuple[str, ...]:
+    """Names of the people whose suggestion is not what the scores and people of now would give."""
+    if pool.split is None or pool.payable_fen is None:
+        return ()
+    kept = {share.employee.number: share for share in shares_of(act, pool.split_id)}
+    try:
+        now = rule.split(pool.payable_fen, weights(act, pool, pool.split.method))
+    except Refused:
+        return tuple(share.employee.name for share in kept.values())
+    names = {one.employee.number: one.employee.name for one in months_of(act, pool)}
+    names |= {number: share.employee.name for number, share in kept.items()}
+    suggested = {number: share.suggested_fen for number, share in kept.items()}
+    return tuple(
+        names[number] for number in sorted(now.keys() | suggested.keys()) if now.get(number) != suggested.get(number)
+    )
+
+
 def _draft(act: Act, pool: BonusPool, method: str) -> PoolSplit:
-    """The version being drafted: the present one while it was never submitted, else a new one."""
-    split = pool.split
-    if split is None or split.fingerprint:
-        split = PoolSplit(pool_id=pool.id, number=_next_number(act, pool), method=method, drafted_by_id=act.person)
-        split.drafted_at = act.at
-        act.session.add(split)
-        act.session.flush()
-        keep_record(act, pool, "bonus_pool:draft", changes={"split_id": split.id}, body={"number": split.number})
-    split.method, split.drafted_at = method, act.at
+    """A new version, the next in number."""
+    split = PoolSplit(pool_id=pool.id, number=_next_number(act, pool), method=method, drafted_by_id=act.person)
+    split.drafted_at = act.at
+    act.session.add(split)
+    act.session.flush()
+    keep_record(act, pool, "bonus_pool:draft", changes={"split_id": split.id}, body={"number": split.number})
     return split
 
 
@@ -241,15 +241,14 @@ def fill_rest(act: Act, pool: BonusPool, fixed: frozenset[int]) -> None:
     change_shares(act, pool, {s.employee_id: Wish(filled[s.employee.number], s.reason) for s in shares})
 
 
-def _editable(act: Act, pool: BonusPool) -> PoolSplit:
-    """The draft to edit; after a return it is a new version that starts from the returned one."""
-    split = pool.split
-    assert split is not None
-    if not split.fingerprint:
-        return split
-    old = shares_of(act, split.id)
-    fresh = _draft(act, pool, split.method)
-    for share in old:
+def _editable(act: Act, pool: BonusPool, method: str = "") -> PoolSplit:
+    """The draft to edit: the present version while it was never submitted, else a new one that starts from it."""
+    old = pool.split
+    if old is not None and not old.fingerprint:
+        old.method = method or old.method
+        return old
+    fresh = _draft(act, pool, method or (old.method if old else "by_hand"))
+    for share in shares_of(act, old.id) if old else ():
         copy = PoolShare(split_id=fresh.id, appraisal_id=share.appraisal_id, employee_id=share.employee_id)
         copy.weight, copy.suggested_fen = share.weight, share.suggested_fen
         copy.share_fen, copy.reason = share.share_fen, share.reason
@@ -262,17 +261,19 @@ def submit_split(act: Act, pool: BonusPool) -> None:
     """Submit the split to the general manager; refused unless the shares sum to the pool to the fen."""
     facts = pool_facts(act, pool)
     WORKFLOW.decide(pool.state, "submit", facts)
-    assert pool.split is not None and pool.payable_fen is not None
+    assert pool.split is not None
+    assert pool.payable_fen is not None
     shares = shares_of(act, pool.split_id)
     rule.check_shares(pool.payable_fen, {share.employee.number: share.share_fen for share in shares})
-    if not pool.split.fingerprint:
-        pool.split.fingerprint = split_fingerprint(pool, pool.split, shares)
+    if pool.split.fingerprint not in ("", split_fingerprint(pool, pool.split, shares)):
+        shares = shares_of(act, _editable(act, pool).id)
+    pool.split.fingerprint = split_fingerprint(pool, pool.split, shares)
     act.session.flush()
+    facts = pool_facts(act, pool)
     changes = {"submitted_by_id": act.actor.employee_id, "submitted_at": act.at, "return_reason": ""}
     body = {"number": pool.split.number, "fingerprint": pool.split.fingerprint, "shares": _told(shares)}
     take_step(act, pool, WORKFLOW, "submit", facts, changes=changes, body=body)
-    subject = "%(department)s %(period)s 奖金分配方案等待您批准"
-    _write_to(act, pool, general_manager(act), subject)
+    _write_to(act, pool, general_manager(act), "%(department)s %(period)s 奖金分配方案等待您批准", "/approvals")
 
 
 def _told(shares: Sequence[PoolShare]) -> dict[str, int]:
@@ -294,11 +295,17 @@ def send_back_split(act: Act, pool: BonusPool, seen: str, reason: str) -> None:
     _write_to(act, pool, proposer, "%(department)s %(period)s 奖金分配方案被退回，请修改后重新提交")
 
 
-def approve_split(act: Act, pool: BonusPool, seen: str, unticked: int = 0, opinion: str = "") -> None:
-    """Approve exactly the version whose fingerprint the general manager saw, with every red exception ticked."""
+def approve_split(
+    act: Act, pool: BonusPool, seen: str, unticked: int = 0, opinion: str = "", ticked: Sequence[str] = ()
+) -> None:
+    """Approve exactly the version whose fingerprint the general manager saw, with every red exception ticked.
+
+    `ticked` are the exceptions that he marked as seen; they are told in the chain.
+    """
     facts = replace(pool_facts(act, pool), seen_fingerprint=seen, unticked_exceptions=unticked)
     changes = {"approved_by_id": act.actor.employee_id, "approved_at": act.at, "approved_fingerprint": seen}
-    take_step(act, pool, WORKFLOW, "approve", facts, reason=opinion, changes=changes, body={"fingerprint": seen})
+    body = {"fingerprint": seen, "payable_fen": pool.payable_fen, "ticked": list(ticked)}
+    take_step(act, pool, WORKFLOW, "approve", facts, reason=opinion, changes=changes, body=body)
     _write_to(act, pool, pool.submitted_by_id, "%(department)s %(period)s 奖金分配方案已批准")
 
 
@@ -309,6 +316,6 @@ def pay_pool(act: Act, pool: BonusPool) -> None:
     take_step(act, pool, WORKFLOW, "pay", replace(pool_facts(act, pool), batch_paid=True))
 
 
-def _write_to(act: Act, pool: BonusPool, to: int | None, subject: str) -> None:
+def _write_to(act: Act, pool: BonusPool, to: int | None, subject: str, page: str = "/bonus-pools") -> None:
     params = {"department": pool.cycle.department.name, "period": pool.cycle.period}
-    leave_letter(act, [to], subject, f"/bonus-pools/{pool.id}", **params)
+    leave_letter(act, [to], subject, f"{page}/{pool.id}", **params)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
 from approval.models.objection import Objection
+from approval.models.people import holders
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import general_manager, reviewer_of
@@ -28,9 +29,18 @@ def objection_facts(act: Act, objection: Objection) -> ObjectionFacts:
 
 
 def decider_of(act: Act, appraisal: Appraisal) -> int | None:
-    """Who answers objections to a month: its reviewer, or the general manager where the reviewer scored it himself."""
-    reviewer = reviewer_of(act, appraisal)
-    return general_manager(act) if reviewer in (appraisal.supervisor_id, None) else reviewer
+    """Who answers objections to a month: its reviewer, or the general manager where the reviewer scored it himself.
+
+    None where both scored it or are its subject: then HR answers.
+    """
+    barred = (appraisal.supervisor_id, appraisal.employee_id, None)
+    return next((one for one in (reviewer_of(act, appraisal), general_manager(act)) if one not in barred), None)
+
+
+def told_of(act: Act, appraisal: Appraisal) -> list[int | None]:
+    """Who hears of a new objection: its decider, else HR."""
+    decider = decider_of(act, appraisal)
+    return [decider] if decider else [one.id for one in act.session.scalars(holders("hr", act.today))]
 
 
 def offers(act: Act, objection: Objection) -> dict[str, Offer]:
@@ -61,7 +71,7 @@ def raise_objection(act: Act, appraisal: Appraisal, grounds: str) -> Objection:
     start(act, objection, WORKFLOW, body={"appraisal": appraisal.stream, "grounds": grounds})
     subject = "%(name)s 对 %(period)s 考核结果提出异议"
     params = {"name": appraisal.employee.name, "period": appraisal.cycle.period}
-    leave_letter(act, [decider_of(act, appraisal)], subject, f"/objections/{objection.id}", **params)
+    leave_letter(act, told_of(act, appraisal), subject, f"/objections/{objection.id}", **params)
     return objection
 
 

@@ -1,0 +1,76 @@
+"""The weights that a split is suggested by: who takes part, with his score, coefficient × base pay, or one each (R009, R010)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from approval.models.appraisal import Appraisal
+from approval.models.bonus_pool import BonusPool
+from approval.models.people import PayStandard, in_force
+from approval.rules.pay import scale_value
+from approval.rules.refusal import Refused
+from approval.services.act import Act
+from approval.services.rulebook import policy_of
+from workflows.appraisal import CANCELLED
+
+
+def months_of(act: Act, pool: BonusPool) -> Sequence[Appraisal]:
+    """The months that take part in a pool, by employee number; void ones do not."""
+    query = select(Appraisal).where(Appraisal.cycle_id == pool.cycle_id, Appraisal.state != CANCELLED)
+    return sorted(act.session.scalars(query), key=lambda one: one.employee.number)
+
+
+def weights(act: Act, pool: BonusPool, method: str) -> dict[str, Decimal]:
+    """The weights of a method by employee number: the score, coefficient × base pay, or one each (also by hand).
+
+    Refused while somebody has no score or no base pay standard: what is not known is never a zero.
+    """
+    months = [one for one in months_of(act, pool) if _takes_part(act, one)]
+    if method in ("score", "coefficient_base"):
+        _must_know(
+            months,
+            [one for one in months if one.score is None],
+            "还没有得分的人：%(names)s；请等评分提交后再起草，或选择平均、手工",
+        )
+    if method == "coefficient_base":
+        unknown = [one for one in months if base_pay(act, one) is None]
+        _must_know(months, unknown, "没有基本工资标准的人：%(names)s；请人事补上，或换一种起草方法")
+    return {one.employee.number: _weight(act, one, method) for one in months}
+
+
+def _must_know(months: Sequence[Appraisal], unknown: Sequence[Appraisal], text: str) -> None:
+    if not months:
+        raise Refused("本月没有参加分配的人", fault="nobody takes part")
+    if unknown:
+        names = "、".join(f"{one.employee.name} {one.employee.number}" for one in unknown)
+        raise Refused(text, fault="weight unknown", names=names)
+
+
+def _takes_part(act: Act, appraisal: Appraisal) -> bool:
+    """Who left before the period's end has no share; his part stays in the pool's sum (R010)."""
+    left_on = appraisal.employee.left_on
+    return left_on is None or left_on >= appraisal.cycle.last_on
+
+
+def _weight(act: Act, appraisal: Appraisal, method: str) -> Decimal:
+    if method not in ("score", "coefficient_base") or appraisal.score is None:
+        return Decimal(1)
+    if method == "score":
+        return appraisal.score
+    coefficient = scale_value(policy_of(appraisal), appraisal.score)
+    return ((base_pay(act, appraisal) or Decimal(0)) * coefficient).quantize(Decimal("0.000001"))
+
+
+def base_pay(act: Act, appraisal: Appraisal) -> Decimal | None:
+    """The base pay standard of a month in yuan: the employee's own figure, else the policy's; None where neither is there."""
+    query = select(PayStandard.value).where(
+        PayStandard.employee_id == appraisal.employee_id,
+        PayStandard.code == "base",
+        in_force(appraisal.cycle.last_on, PayStandard.from_on, PayStandard.to_on),
+    )
+    own = act.session.scalars(query).first()
+    param = policy_of(appraisal).params.get("base")
+    return own if own is not None else (param.value if param else None)
