@@ -22,14 +22,21 @@
   // Drafts: saved 800 ms after the last key.
   $$("form[data-autosave]").forEach((form) => {
     const state = $("[data-save]");
-    let timer, pending = false;
-    const save = async () => {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+    let timer, pending = false, saving = Promise.resolve();
+    const send = async () => {
+      const body = new FormData(form);
+      [...body].forEach(([name, value]) => { if (value instanceof File) body.delete(name); });
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "X-Requested-With": "fetch" } }).catch(() => null);
       pending = false;
+      const told = answer && answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
+      // What the server keeps now: the next save is compared with it.
+      Object.entries(told.fields || {}).forEach(([name, value]) => { if (form.elements[name]) form.elements[name].value = value; });
       if (!state) return;
-      state.dataset.s = answer && answer.ok ? "ok" : "dirty";
-      state.textContent = answer && answer.ok ? state.dataset.saved + " " + new Date().toTimeString().slice(0, 8) : state.dataset.failed;
+      const kept = answer && answer.ok && !answer.redirected; // a redirect leads to the sign-in page: nothing was kept
+      state.dataset.s = kept ? "ok" : "dirty";
+      state.textContent = kept ? state.dataset.saved + " " + (told.saved || new Date().toTimeString().slice(0, 8)) : told.error || state.dataset.failed;
     };
+    const save = () => { saving = saving.then(send); };
     form.addEventListener("input", () => { pending = true; if (state) { state.dataset.s = "dirty"; state.textContent = state.dataset.saving; } clearTimeout(timer); timer = setTimeout(save, 800); });
     form.addEventListener("submit", () => { pending = false; clearTimeout(timer); });
     addEventListener("beforeunload", (event) => { if (pending) event.preventDefault(); });
