@@ -28,7 +28,7 @@ class Settings:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read APPROVAL_DATABASE_URL, APPROVAL_SECRET_KEY, APPROVAL_DATA_DIR, APPROVAL_DEMO, APPROVAL_SECURE_COOKIES, APPROVAL_TRUSTED_HOSTS."""
+    """Read APPROVAL_DATABASE_URL, _SECRET_KEY, _DATA_DIR, _DEMO, _SECURE_COOKIES and _TRUSTED_HOSTS."""
     data_dir = Path(environ.get("APPROVAL_DATA_DIR", "var")).absolute()
     data_dir.mkdir(parents=True, exist_ok=True)
     url = environ.get("APPROVAL_DATABASE_URL", f"sqlite:///{data_dir / 'approval.db'}")

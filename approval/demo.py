@@ -185,7 +185,7 @@ def _items(month: Appraisal, person: data.Person, rater: str) -> tuple[appraisal
     scores = []
     for item in policy_of(month).kpi:
         share = min(100, person.ability + lift + chance(-6, 6, person.number, month.cycle.period, rater, item.code))
-        points = (item.max * share / 100).quantize(Decimal("0.5"))
+        points = (item.max * share / 50).quantize(Decimal(1)) / 2
         scores.append(appraisal.ItemScore(item.code, min(points, item.max), "按计划完成" if rater == "self" else ""))
     return tuple(scores)
 

@@ -17,7 +17,7 @@ LABELS = {PREPARED: "待签发", SIGNED_OFF: "已签发", EXPORTED: "已导出",
 
 @dataclass(frozen=True)
 class PayoutFacts:
-    """What the guards ask; `payees` are the people paid by the batch: finance may not handle a batch alone that pays only himself."""
+    """What the guards ask; `payees` are the people paid by the batch: nobody handles one that pays only himself."""
 
     actor: int | None = None
     preparer: int | None = None

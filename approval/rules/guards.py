@@ -1,4 +1,4 @@
-"""What the law bounds (rules.md section 6): deductions, the minimum wage, and the commission ceiling; each a flag, never a silent change."""
+"""What the law bounds (rules.md section 6): deductions, minimum wage, commission ceiling; flags, never a silent change."""
 
 from __future__ import annotations
 

@@ -107,6 +107,11 @@ NAMES = {
     "absent_days": ("旷工天数", "Days absent"),
     "score": ("绩效分数", "Score"),
     "base": ("基本工资", "Base pay"),
+    "pages": ("活动描述页面", "Activity pages"),
+    "articles": ("文章描述页面", "Article pages"),
+    "proposals": ("策划提案", "Proposals"),
+    "copies": ("文案创意", "Copy ideas"),
+    "activities": ("基础活动", "Basic activities"),
 }
 
 

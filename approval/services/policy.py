@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
@@ -42,8 +42,13 @@ def offers(act: Act, version: PolicyVersion) -> dict[str, Offer]:
     return {offer.trigger: offer for offer in WORKFLOW.offers(version.state, policy_facts(act, version))}
 
 
-def draft_policy(act: Act, source: str, choices: Mapping[str, str] | None = None) -> PolicyVersion:
-    """Keep a policy file as a new draft version of its code; a file that cannot be read is refused by path."""
+def draft_policy(
+    act: Act, source: str, choices: Mapping[str, str] | None = None, effective_from: date | None = None
+) -> PolicyVersion:
+    """Keep a policy file as a new draft version of its code; a file that cannot be read is refused by path.
+
+    `effective_from` stands before the day that the file prints: no version begins before it is published.
+    """
     if not act.actor.holds("hr", "general_manager", "admin"):
         raise NotAllowed([No("只有人事可以起草方案")])
     policy = rule.load(source, "policy.toml")
@@ -57,7 +62,7 @@ def draft_policy(act: Act, source: str, choices: Mapping[str, str] | None = None
         source=source,
         choices=json.dumps(dict(choices or {}), ensure_ascii=False, sort_keys=True),
         fingerprint=rule.fingerprint(rule.chosen(policy, choices or {})),
-        effective_from=policy.effective_from,
+        effective_from=effective_from or policy.effective_from,
         effective_to=policy.effective_to,
         author_id=act.actor.employee_id,
     )

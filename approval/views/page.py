@@ -91,23 +91,23 @@ def _nav() -> list[NavItem]:
         select(func.count()).select_from(Appraisal).where(Appraisal.employee_id == actor.employee_id).limit(1)
     )
     rows: list[tuple[bool, str, str, str]] = [
-        (True, "inbox.inbox", "inbox", _("待办")),
-        (bool(appraised), "appraisal.my_months", "clipboard", _("我的考核")),
+        (True, "inbox.inbox", "clipboard-check", _("待办")),
+        (bool(appraised), "appraisal.my_months", "clipboard-list", _("我的考核")),
         (bool(appraised), "payslip.my_payslips", "receipt", _("工资条")),
-        (bool(supervises), "sampling.weeks", "dice", _("每周抽查")),
+        (bool(supervises), "sampling.weeks", "dice-5", _("每周抽查")),
         (bool(supervises), "appraisal.team", "users", _("我的团队")),
-        (bool(actor.headed) or actor.holds("general_manager"), "review.departments", "checks", _("复核")),
+        (bool(actor.headed) or actor.holds("general_manager"), "review.departments", "circle-check", _("复核")),
         (bool(actor.headed), "bonus_pool.pools", "wallet", _("奖金分配")),
-        (actor.holds("general_manager"), "bonus_pool.approvals", "stamp", _("待我批准")),
+        (actor.holds("general_manager"), "bonus_pool.approvals", "hand-stop", _("待我批准")),
         (bool(appraised) or bool(actor.offices), "publication.publications", "bell", _("公示")),
         (actor.holds("hr") or bool(actor.headed), "objection.objections", "message", _("异议处理")),
-        (actor.holds("hr", "general_manager", "gm_office", "auditor"), "cycle.cycles", "calendar", _("考核周期")),
+        (actor.holds("hr", "general_manager", "gm_office", "auditor"), "cycle.cycles", "history", _("考核周期")),
         (actor.holds("hr", "finance", "data"), "imports.imports", "upload", _("导入")),
         (actor.holds("finance", "general_manager", "hr", "auditor"), "payout.payouts", "cash", _("发放批次")),
-        (actor.holds("hr", "general_manager", "gm_office", "auditor"), "people.people", "id", _("人员")),
-        (True, "policy.policies", "file", _("考核方案")),
-        (actor.holds("hr", "general_manager") or bool(actor.headed), "advice.advices", "alert", _("建议")),
-        (actor.holds("auditor", "general_manager", "hr"), "audit.audit", "shield", _("审计")),
+        (actor.holds("hr", "general_manager", "gm_office", "auditor"), "people.people", "user", _("人员")),
+        (True, "policy.policies", "file-text", _("考核方案")),
+        (actor.holds("hr", "general_manager") or bool(actor.headed), "advice.advices", "alert-triangle", _("建议")),
+        (actor.holds("auditor", "general_manager", "hr"), "audit.audit", "shield-check", _("审计")),
     ]
     here = (request.endpoint or "").split(".")[0]
     known = current_app.view_functions
