@@ -31,7 +31,7 @@ def said(reason: No | Refused) -> str:
         name: gettext(value) if isinstance(value, str) and value else value for name, value in reason.params.items()
     }
     text = gettext(reason.text)
-    return text % params if params or "%%" in text else text
+    return str(text % params) if params or "%%" in text else str(text)
 
 
 def sentences(error: NotAllowed) -> list[str]:

@@ -160,7 +160,7 @@ def letter_text(message: OutboxMessage) -> str:
     """A letter's subject in the reader's language."""
     text = _(message.subject)
     params = json.loads(message.params)
-    return text % params if params else text
+    return str(text % params) if params else str(text)
 
 
 def install(app: Flask) -> None:
