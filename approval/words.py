@@ -19,14 +19,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from approval.rules.policy import read_shipped, shipped_codes
+from approval.rules.policy import Input, KpiItem, Param, read_shipped, shipped_codes
 from approval.rules.sheet_catalogue import SHEETS
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "approval" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 MO = PO.with_suffix(".mo")
 SPOKEN = ("approval", "workflows", "forms")
-SILENT = {"demo.py", "demo_company.py", "golden.py", "words.py", "pay.py", "i18n.py", "policy_lint_examples.py"}
+SILENT = {"demo.py", "demo_company.py", "golden.py", "words.py", "sheet_catalogue.py"}
+ONLY_REFUSALS = {"pay.py", "money.py", "column.py"}
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PLACE = re.compile(r"%\((\w+)\)s|%%")
@@ -37,9 +38,10 @@ def msgids() -> set[str]:
     found = set(told_in_english())
     for folder in SPOKEN:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if path.name not in SILENT:
+            if path.name in ONLY_REFUSALS and path.parent.name == "rules":
+                found |= set(_refusals_of(path))
+            elif path.name not in SILENT:
                 found |= set(_of_code(path))
-    found |= {text for text in _refusals_of(ROOT / "approval" / "rules" / "pay.py")}
     for path in sorted((ROOT / "templates").rglob("*.*")):
         found |= set(_of_template(path))
     return found
@@ -68,7 +70,7 @@ def _pieces(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _refusals_of(path: Path) -> Iterator[str]:
-    """The evaluator writes its terms in both languages itself; only its refusals are msgids."""
+    """What is not a msgid there: terms in both languages, amounts in words, patterns; refusals always are."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
             first = node.args[0]
@@ -94,7 +96,8 @@ def told_in_english() -> dict[str, str]:
             pairs |= {choice.zh: choice.en for choice in column.choices}
     for code in shipped_codes():
         policy = read_shipped(code)
-        for one in (*policy.params.values(), *policy.inputs.values(), *policy.kpi):
+        named: list[Param | Input | KpiItem] = [*policy.params.values(), *policy.inputs.values(), *policy.kpi]
+        for one in named:
             pairs[one.zh] = one.en
     return {zh: en for zh, en in pairs.items() if CHINESE.search(zh) and not CHINESE.search(en)}
 
