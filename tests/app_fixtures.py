@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -53,6 +54,13 @@ class TestClock(Clock):
         self.moment += timedelta(days=days)
 
 
+class OutsideClient(FlaskClient):
+    """A client whose requests come from outside: the test's own app context (its `g`, its session) stays out of them."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return Context().run(super().open, *args, **kwargs)
+
+
 @dataclass
 class Browser:
     """One person's browser: forms are sent with the page's own token, as a browser would."""
@@ -97,17 +105,22 @@ class World:
     def session(self) -> Session:
         return db.session  # type: ignore[return-value]
 
+    def fresh(self) -> None:
+        """End the test's own transaction, so that it reads what the browsers have written since."""
+        self.session.commit()
+
     def employee(self, name: str) -> Employee:
         return self.session.scalars(select(Employee).where(Employee.number == self.numbers[name])).one()
 
     def act(self, name: str) -> Act:
         """The act of a person now, for what a story needs before its first page."""
+        self.fresh()
         now = self.clock.now()
         return Act(self.session, actor_of(self.session, self.employee(name).id, now.astimezone(ZONE).date()), now)
 
     def month(self, name: str) -> Appraisal:
         """The person's latest appraisal, fresh from the database."""
-        self.session.expire_all()
+        self.fresh()
         query = select(Appraisal).where(Appraisal.employee_id == self.employee(name).id).order_by(Appraisal.id.desc())
         return self.session.scalars(query).first() or pytest.fail(f"{name} has no appraisal")
 
@@ -240,6 +253,7 @@ def world(founded: Path, tmp_path: Path, clock: TestClock) -> Iterator[World]:
     path.write_bytes(founded.read_bytes())
     app = create_app(Settings(f"sqlite:///{path}", "x" * 40, tmp_path), clock)
     app.testing = True
+    app.test_client_class = OutsideClient
     with app.app_context():
         yield World(app, clock, {short: row[0] for short, row in STAFF.items()})
         db.session.remove()

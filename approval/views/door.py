@@ -96,14 +96,19 @@ def once(view: Callable[P, Response]) -> Callable[P, Response]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
         key, user = request.form.get("once", ""), signed_in()
-        if request.method != "POST" or not key or user is None:
+        if request.method != "POST" or user is None:
             return view(*args, **kwargs)
-        asked = hashlib.sha256(repr((request.path, sorted(request.form.items(multi=True)))).encode()).hexdigest()
+        if not key:
+            answer = view(*args, **kwargs)
+            commit()
+            return answer
+        told = sorted(item for item in request.form.items(multi=True) if item[0] != "csrf_token")
+        asked = hashlib.sha256(repr((request.path, told)).encode()).hexdigest()
         kept = db.session.get(IdempotencyKey, key[:64])
         if kept is not None:
             if (kept.request_hash, kept.account_id) != (asked, user.account.id):
                 abort(409)
-            return redirect(kept.answer)
+            return redirect(kept.answer, code=303)
         answer = view(*args, **kwargs)
         if answer.status_code in (302, 303):
             row = IdempotencyKey(key=key[:64], account_id=user.account.id, request_hash=asked, answer=answer.location)

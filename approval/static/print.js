@@ -1,0 +1,2 @@
+"use strict";
+document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => print()); });

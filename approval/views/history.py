@@ -1,0 +1,158 @@
+"""记录: the chain of one month as a timeline, told in words; what this reader may not see yet is left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from approval.models.appraisal import Appraisal
+from approval.models.audit import AuditEntry, entries_of
+from approval.models.people import Employee
+from approval.rules.money import display
+from approval.services.act import Act
+from approval.services.facts import weeks_of
+from approval.services.rulebook import policy_of
+from approval.services.sight import relations, sees
+from workflows.appraisal import LABELS
+from workflows.sight import OWN
+
+ACTIONS = {
+    "appraisal:start": "考核开启，方案锁定",
+    "appraisal:submit": "提交自评",
+    "appraisal:withdraw": "撤回自评",
+    "appraisal:score_items": "给指标评分",
+    "appraisal:return_to_employee": "退回员工",
+    "appraisal:close_scores": "提交评分",
+    "appraisal:return_to_supervisor": "退回主管",
+    "appraisal:pass_review": "复核通过，开始公示",
+    "appraisal:end_publication": "公示结束",
+    "appraisal:uphold_objection": "异议成立，重新评分",
+    "appraisal:release": "算出工资，等待发放",
+    "appraisal:pay": "已发放",
+    "appraisal:cancel": "作废考核单",
+    "sampling:record_seed": "记录抽样种子",
+    "sampling:draw_sample": "随机抽样",
+    "sampling:score_sample": "给样本评分",
+    "sampling:void_sample": "样本作废，另抽一条",
+    "sampling:waive_week": "本周没有可抽查的记录，跳过",
+    "evidence:attach": "上传附件",
+    "evidence:remove": "移除附件",
+}
+KINDS = {
+    "appraisal:submit": "ok",
+    "appraisal:close_scores": "ok",
+    "appraisal:pass_review": "ok",
+    "appraisal:pay": "ok",
+    "appraisal:withdraw": "ret",
+    "appraisal:return_to_employee": "ret",
+    "appraisal:return_to_supervisor": "ret",
+    "appraisal:uphold_objection": "ret",
+    "appraisal:cancel": "ret",
+    "sampling:void_sample": "ret",
+    "sampling:score_sample": "me",
+    "appraisal:score_items": "me",
+    "evidence:attach": "me",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One entry of the chain for the timeline: who, what, when, and each change as (name, before, after)."""
+
+    who: str
+    on_behalf_of: str
+    action: str
+    at: datetime
+    reason: str
+    from_state: str
+    to_state: str
+    hash: str
+    kind: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+def of(act: Act, appraisal: Appraisal) -> list[Told]:
+    """The chain of a month, oldest first, as this reader may see it."""
+    reader = _Reader(act, appraisal)
+    return [reader.tell(entry) for entry in entries_of(act.session, appraisal.stream)]
+
+
+class _Reader:
+    """One reader of one chain: asks the table of sight once, and names items once."""
+
+    def __init__(self, act: Act, appraisal: Appraisal) -> None:
+        self._act = act
+        self._own_points = sees(act, appraisal, "self_score")
+        self._scores = sees(act, appraisal, "supervisor_score")
+        self._pay = sees(act, appraisal, "pay")
+        self._items = {item.code: item.zh for item in policy_of(appraisal).kpi}
+        own = OWN in relations(act, appraisal)
+        weeks = weeks_of(act, appraisal) if own and not self._scores else ()
+        self._codes = {sample.work_item.code for week in weeks if week.complete for sample in week.samples}
+
+    def tell(self, entry: AuditEntry) -> Told:
+        body = json.loads(entry.record)["body"]
+        details: dict[str, Callable[[Mapping[str, Any]], list[tuple[str, str, str]]]] = {
+            "appraisal:start": lambda b: [(_("方案"), "", str(b.get("policy", "")))],
+            "appraisal:submit": self._submitted,
+            "appraisal:score_items": lambda b: self._moved(b.get("items", {})) if self._scores else [],
+            "appraisal:close_scores": self._closed,
+            "appraisal:release": lambda b: [(_("合计"), "", display(int(b["total_fen"])))] if self._pay else [],
+            "sampling:draw_sample": lambda b: [
+                (str(b.get("week", "")), "", _("%(all)s 条中抽 %(n)s 条", all=b["population"], n=len(b["drawn"])))
+            ],
+            "sampling:record_seed": lambda b: [(str(b.get("week", "")), "", _("种子已封存"))],
+            "sampling:waive_week": lambda b: [(_("周"), "", str(b.get("week", "")))],
+            "sampling:score_sample": self._sample,
+            "sampling:void_sample": lambda b: [(_("样本"), str(b["sample"]), str(b["replaced_by"] or _("没有可补的")))],
+            "evidence:attach": lambda b: [(_("文件"), "", str(b["file"]))],
+            "evidence:remove": lambda b: [(_("文件"), str(b["file"]), _("已移除"))],
+        }
+        tell_more = details.get(entry.action)
+        return Told(
+            entry.actor.name if entry.actor else "",
+            self._name(entry.on_behalf_of_id),
+            _(ACTIONS[entry.action]) if entry.action in ACTIONS else entry.action,
+            entry.at,
+            entry.reason,
+            _(LABELS[entry.from_state]) if entry.from_state in LABELS else "",
+            _(LABELS[entry.to_state]) if entry.to_state in LABELS else "",
+            entry.hash,
+            KINDS.get(entry.action, "sys"),
+            tuple(tell_more(body)) if tell_more else (),
+        )
+
+    def _name(self, employee_id: int | None) -> str:
+        return self._act.session.get_one(Employee, employee_id).name if employee_id else ""
+
+    def _submitted(self, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        if not self._own_points:
+            return []
+        total = body.get("changes", {}).get("self_score", (None, None))[1]
+        given = [(self._items.get(code, code), "", str(points)) for code, points in body.get("items", {}).items()]
+        return [*given, (_("自评"), "", _text(total))]
+
+    def _moved(self, items: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        return [(self._items.get(code, code), _text(told[0]), _text(told[1])) for code, told in items.items()]
+
+    def _closed(self, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        if not self._scores or not self._own_points:
+            return []
+        names = {"self_score": _("自评"), "supervisor_score": _("主管评分"), "score": _("绩效分数")}
+        moved = body.get("changes", {})
+        return [(label, _text(moved[code][0]), _text(moved[code][1])) for code, label in names.items() if code in moved]
+
+    def _sample(self, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        if not self._scores and body["sample"] not in self._codes:
+            return []
+        before, after = body["score"]
+        return [(str(body["sample"]), _text(before), _text(after))]
+
+
+def _text(value: Any) -> str:
+    return "—" if value is None else str(value)
