@@ -1,0 +1,180 @@
+"""公示: what a department may read of each other's results — name, number, band — and one's own in full (R104)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, flash, render_template
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from approval.i18n import said, sentences
+from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle
+from approval.models.objection import Objection
+from approval.rules.refusal import Refused
+from approval.services import advice
+from approval.services import appraisal as service
+from approval.services.rulebook import policy_of
+from approval.services.sight import Hidden
+from approval.services.step import Conflict
+from approval.views.door import EVERYONE, act, once, open_to, see_other
+from approval.views.review_page import may_oversee, months_in, tier_of
+from forms.objection import ObjectionForm
+from workflows.appraisal import CANCELLED
+from workflows.engine import NotAllowed
+
+blueprint = Blueprint("publication", __name__)
+
+SHEETS_OF_MONTHS = 12
+PUBLISHED = ("publication", "split_approval", "payout", "paid")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person on a sheet: nothing but who, the band, and until when; no score, no amount (PIPL art. 25)."""
+
+    name: str
+    number: str
+    position: str
+    tier: str
+    ends_on: date | None
+    over: bool
+    open_objection: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One department's sheet: the people on it, those still open, and the day when the last one ends."""
+
+    cycle: Cycle
+    lines: Sequence[Line]
+
+    @property
+    def running(self) -> int:
+        return sum(not line.over for line in self.lines)
+
+    @property
+    def ends_on(self) -> date | None:
+        return max((line.ends_on for line in self.lines if line.ends_on and not line.over), default=None)
+
+
+def _on_sheet(appraisal: Appraisal, *, oversees: bool) -> bool:
+    """Who oversees reads ended publications too; everybody else only while the days run."""
+    if appraisal.state not in PUBLISHED or appraisal.published_at is None:
+        return False
+    return oversees or (appraisal.state == "publication" and not _over(appraisal))
+
+
+def _over(appraisal: Appraisal) -> bool:
+    ends_on = appraisal.publication_ends_on
+    return appraisal.state != "publication" or ends_on is None or act().today > ends_on
+
+
+def _sheet(cycle: Cycle) -> Sheet:
+    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(PUBLISHED))
+    oversees = may_oversee(act(), cycle)
+    months = [one for one in act().session.scalars(query) if _on_sheet(one, oversees=oversees)]
+    waiting = select(Objection.appraisal_id).where(Objection.state == "raised")
+    objected = set(act().session.scalars(waiting)) if oversees else set()
+    return Sheet(cycle, [_line(one, one.id in objected) for one in sorted(months, key=lambda one: one.employee.number)])
+
+
+def _line(appraisal: Appraisal, objected: bool) -> Line:
+    employee, policy = appraisal.employee, policy_of(appraisal)
+    tier = tier_of(policy, appraisal.score)
+    ends_on = appraisal.publication_ends_on
+    position = appraisal.position.name
+    return Line(employee.name, employee.number, position, tier, ends_on, _over(appraisal), objected)
+
+
+@blueprint.route("/publications")
+@open_to(EVERYONE)
+def publications() -> str:
+    """List the sheets that run, and for those who oversee them the ended ones."""
+    periods = select(Cycle.period).distinct().order_by(Cycle.period.desc()).limit(SHEETS_OF_MONTHS)
+    recent = select(Cycle).where(Cycle.period.in_(act().session.scalars(periods).all()))
+    query = recent.order_by(Cycle.period.desc(), Cycle.department_id)
+    sheets = [_sheet(cycle) for cycle in act().session.scalars(query)]
+    return render_template("publication/publications.html", sheets=[one for one in sheets if one.lines])
+
+
+def find_cycle(cycle_id: int) -> Cycle:
+    """Load a cycle; raises Hidden where there is none."""
+    cycle = act().session.get(Cycle, cycle_id)
+    if cycle is None:
+        raise Hidden(f"cycle {cycle_id}")
+    return cycle
+
+
+@blueprint.route("/publications/<int:cycle_id>")
+@open_to(EVERYONE)
+def publication(cycle_id: int) -> str:
+    """Show a department's sheet, one's own result above it."""
+    return sheet_page(find_cycle(cycle_id))
+
+
+def sheet_page(cycle: Cycle, form: ObjectionForm | None = None) -> str:
+    """The page of a sheet; `form` is an objection that was not right yet."""
+    oversees = may_oversee(act(), cycle)
+    own = _own(cycle)
+    ending = [one for one in months_in(act(), cycle) if one.state == "publication"] if oversees else []
+    return render_template(
+        "publication/publication.html",
+        cycle=cycle,
+        sheet=_sheet(cycle),
+        own=own,
+        own_tier=tier_of(policy_of(own), own.score) if own else "",
+        objection=_objection(own) if own else None,
+        may_object=own is not None and not _over(own) and _objection(own) is None,
+        form=form or ObjectionForm(formdata=None),
+        offers=[(one, service.offers(act(), one).get("end_publication")) for one in ending],
+        oversees=oversees,
+    )
+
+
+def _own(cycle: Cycle) -> Appraisal | None:
+    query = select(Appraisal).where(
+        Appraisal.cycle_id == cycle.id,
+        Appraisal.employee_id == act().person,
+        Appraisal.state != CANCELLED,
+        Appraisal.published_at.is_not(None),
+    )
+    return act().session.scalars(query).first()
+
+
+def _objection(appraisal: Appraisal) -> Objection | None:
+    """The objection of the present round, if there is one."""
+    query = select(Objection).where(Objection.appraisal_id == appraisal.id, Objection.round == appraisal.round)
+    return act().session.scalars(query.order_by(Objection.id.desc())).first()
+
+
+@blueprint.route("/publications/<int:cycle_id>/end", methods=["POST"])
+@open_to("department_head", "hr")
+@once
+def end(cycle_id: int) -> Response:
+    """End every publication that is over; what cannot end yet is named with the reason."""
+    cycle = find_cycle(cycle_id)
+    if not may_oversee(act(), cycle):
+        raise Hidden(f"cycle {cycle_id}")
+    ended = [one for one in months_in(act(), cycle) if one.state == "publication" and _end(one)]
+    if ended:
+        flash(_("已结束 %(n)s 人的公示。", n=len(ended)), "ok")
+    return see_other("publication.publication", cycle_id=cycle_id)
+
+
+def _end(appraisal: Appraisal) -> bool:
+    """End one publication and look at its streaks of months; says whether it ended."""
+    name = f"{appraisal.employee.name} {appraisal.employee.number}"
+    try:
+        with act().session.begin_nested():
+            service.end_publication(act(), appraisal)
+            advice.propose_advice(act(), appraisal)
+    except (NotAllowed, Refused, Conflict) as error:
+        why = sentences(error) if isinstance(error, NotAllowed) else [said(error)] if isinstance(error, Refused) else []
+        flash(_("%(name)s：%(why)s", name=name, why="；".join(why) or _("别人刚刚改过，请刷新后再看")), "warn")
+        return False
+    return True
