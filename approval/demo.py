@@ -159,7 +159,9 @@ def _draw_all(life: Life, month: Appraisal, until: date) -> None:
         monday = one.week.monday + timedelta(days=7)
         if monday <= until:
             act = life.act(scorer, monday)
-            sampling.draw_sample(act, month, one.week, sampling.record_seed(act, month, one.week, _seed(month, one.week.label)))
+            sampling.draw_sample(
+                act, month, one.week, sampling.record_seed(act, month, one.week, _seed(month, one.week.label))
+            )
 
 
 def _seed(month: Appraisal, label: str) -> Callable[[], str]:
@@ -214,7 +216,9 @@ def _pass(life: Life, month: Appraisal, day: date) -> None:
 def _figures(life: Life, month: Appraisal) -> None:
     """Attendance and the figures that the policy asks for; a confirmed reward here and there."""
     person, period = _person(life, month), month.cycle.period
-    days = appraisal.working_days(life.act("H0001", month.cycle.last_on)).count(month.cycle.first_on, month.cycle.last_on)
+    days = appraisal.working_days(life.act("H0001", month.cycle.last_on)).count(
+        month.cycle.first_on, month.cycle.last_on
+    )
     absent = chance(0, 9, person.number, period, "away")
     row = Attendance(employee_id=month.employee_id, period=period, scheduled=Decimal(days), absent_days=Decimal(0))
     row.actual = Decimal(days) - (Decimal(1) if absent == 0 else Decimal("0.5") if absent == 1 else Decimal(0))
@@ -302,7 +306,7 @@ def _pay_out(life: Life, name: str, opened: Cycle) -> None:
     batch = payout.prepare_payout(life.act("F0001", day, 9), opened)
     payout.sign_off(life.act("G0001", day, 10), batch, batch.fingerprint)
     finance = life.act("F0001", day, 11)
-    payout.export_payout(finance, batch, payment_file_sha256(batch, payout.export_rows(finance, batch)))
+    payout.export_payout(finance, batch, payment_file_sha256(batch, opened.period, payout.export_rows(finance, batch)))
     payout.mark_paid(life.act("F0001", day, 15), batch, {})
     if pool is not None:
         bonus_pool.pay_pool(finance, pool)
@@ -318,7 +322,7 @@ def _split(life: Life, name: str, opened: Cycle, day: date) -> BonusPool | None:
     pool = bonus_pool.open_pool(act, opened)
     amount, rate = data.POOLS[name][0], data.COMPLETION[opened.period]
     bonus_pool.enter_amount(act, pool, amount, rate, f"{opened.period} 目标完成率，见销售月报")
-    bonus_pool.propose_split(act, pool, "coefficient_base" if name == "发货部" else "score")
+    bonus_pool.propose_split(act, pool, "score")
     bonus_pool.submit_split(life.act(head, day, 11), pool)
     return pool
 
@@ -366,4 +370,6 @@ def _electronic(life: Life, opened: Cycle) -> None:
         if number in PUBLISHED:
             _pass(life, month, date(2026, 11, 4))
         if number == "E1051":
-            objection.raise_objection(life.act(number, data.TODAY, 8), month, "第三周的活动页由同事代班，请核对运营效率一项。")
+            objection.raise_objection(
+                life.act(number, data.TODAY, 8), month, "第三周的活动页由同事代班，请核对运营效率一项。"
+            )

@@ -51,9 +51,9 @@ def _of_code(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     silent = {id(node) for node in _docstrings(tree)} | {id(node) for node in _pieces(tree)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
-            if CHINESE.search(node.value):
-                yield node.value
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in silent else None
+        if isinstance(text, str) and CHINESE.search(text):
+            yield text
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:
@@ -79,7 +79,9 @@ def _refusals_of(path: Path) -> Iterator[str]:
 
 
 def _of_template(path: Path) -> Iterator[str]:
-    extracted = babel_extract(BytesIO(path.read_bytes()), ("_", "gettext", "ngettext"), [], {"newstyle_gettext": "true"})
+    extracted = babel_extract(
+        BytesIO(path.read_bytes()), ("_", "gettext", "ngettext"), [], {"newstyle_gettext": "true"}
+    )
     for _line, _function, message, _comments in extracted:
         for text in message if isinstance(message, tuple) else (message,):
             if isinstance(text, str) and CHINESE.search(text):
@@ -122,7 +124,10 @@ def _fits(text: str, message: object) -> bool:
 
 def refreshed(old: Catalog) -> Catalog:
     """The catalogue of today's sentences, with the English that is known."""
-    known, fresh = told_in_english(), Catalog(locale="en", project="approval", fuzzy=False, creation_date=MADE, revision_date=MADE)
+    known, fresh = (
+        told_in_english(),
+        Catalog(locale="en", project="approval", fuzzy=False, creation_date=MADE, revision_date=MADE),
+    )
     for text in sorted(msgids()):
         kept = old.get(text)
         english = (kept.string if kept is not None else "") or known.get(text, "")

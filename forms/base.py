@@ -28,7 +28,7 @@ def plain_digits(text: str) -> str:
     return text.translate(_DIGITS).replace(",", "").replace("¥", "").replace("￥", "").strip()
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """The base: messages in Chinese or English, a `once` key for forms that must have one effect."""
 
     once = HiddenField()

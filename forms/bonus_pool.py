@@ -19,7 +19,7 @@ from forms.base import AtMost, ExactField, Form, Needed, NeededNumber, TextField
 LONGEST_REASON = 300
 
 
-class YuanField(StringField):  # type: ignore[misc]
+class YuanField(StringField):
     """An amount typed in yuan; `fen` is the whole number of fen, None while nothing or something wrong is typed."""
 
     fen: int | None = None

@@ -86,7 +86,7 @@ def sheet_form(samples: Sequence[tuple[int, str]]) -> type[SheetForm]:
     return type("SheetOfWeek", (SheetForm,), fields)
 
 
-class CountField(StringField):  # type: ignore[misc]
+class CountField(StringField):
     """A whole number from 0 to 999999, or nothing."""
 
     number: int | None = None
@@ -101,7 +101,7 @@ class CountField(StringField):  # type: ignore[misc]
         self.number = int(digits) if digits else None
 
 
-class DayField(StringField):  # type: ignore[misc]
+class DayField(StringField):
     """A day as 2026-10-19, the way that a date box sends it."""
 
     day: date | None = None

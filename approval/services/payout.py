@@ -202,6 +202,11 @@ def export_payout(act: Act, batch: PayoutBatch, sha256: str) -> None:
         keep_record(act, slip, "payslip:send", changes={"line_state": "sent"})
 
 
+def note_download(act: Act, batch: PayoutBatch, ending: str) -> None:
+    """Note who took the payment file, and in which form."""
+    keep_record(act, batch, "payout:download", body={"ending": ending})
+
+
 def mark_paid(act: Act, batch: PayoutBatch, failed: dict[int, str], reason: str = "") -> None:
     """Record the bank's answer: every payslip is paid but the `failed` ones (payslip id to reason); months become paid.
 

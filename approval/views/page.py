@@ -139,7 +139,14 @@ def _me() -> dict[str, str]:
 
 def _context() -> dict[str, Any]:
     user = signed_in()
-    shared: dict[str, Any] = {"locale": locale(), "signed_in": user is not None, "nav": [], "me": {}, "banner": ""}
+    shared: dict[str, Any] = {
+        "locale": locale(),
+        "signed_in": user is not None,
+        "nav": [],
+        "me": {},
+        "banner": "",
+        "me_offices": frozenset(),
+    }
     if user is None or g.get("without_nav"):
         return shared
     unread = db.session.scalar(
@@ -153,7 +160,15 @@ def _context() -> dict[str, Any]:
         if company and company.demo_day
         else ""
     )
-    return shared | {"nav": _nav(), "me": _me(), "banner": banner, "unread": unread or 0, "company": company}
+    offices = door.act().actor.offices
+    return shared | {
+        "nav": _nav(),
+        "me": _me(),
+        "me_offices": offices,
+        "banner": banner,
+        "unread": unread or 0,
+        "company": company,
+    }
 
 
 def letter_text(message: OutboxMessage) -> str:

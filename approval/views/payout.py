@@ -1,0 +1,201 @@
+"""发放批次: prepared by finance, signed off by the general manager, exported, marked paid; once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, render_template, request
+from flask import Response as FlaskResponse
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from approval.db import db
+from approval.gateways.bank_file import payment_csv, payment_file_sha256, payment_workbook
+from approval.i18n import said
+from approval.login import signed_in
+from approval.models.appraisal import Appraisal
+from approval.models.audit import entries_of
+from approval.models.bonus_pool import BonusPool
+from approval.models.cycle import Cycle
+from approval.models.payout import LINE_STATES, PayoutBatch, Payslip
+from approval.rules.calendar import previous_period
+from approval.rules.refusal import Refused
+from approval.services import account, bonus_pool
+from approval.services import payout as service
+from approval.services.facts import general_manager
+from approval.views.door import act, commit, once, open_to, see_other
+from approval.views.timeline import told_entries
+from forms.payout import SignOffForm
+from workflows.payout import LABELS
+
+blueprint = Blueprint("payout", __name__)
+READERS = ("finance", "general_manager", "hr", "auditor")
+PILLS = {"prepared": "mine", "signed_off": "doing", "exported": "doing", "paid": "paid", "voided": "rejected"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One payslip of a batch beside the person's last month."""
+
+    slip: Payslip
+    state: str
+    before_fen: int | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A cycle whose months wait for a batch."""
+
+    cycle: Cycle
+    months: Sequence[Appraisal]
+
+
+@blueprint.route("/payouts")
+@open_to(*READERS)
+def payouts() -> str:
+    """List what waits for a batch, and the batches."""
+    ready = select(Appraisal.cycle_id).where(Appraisal.state == "payout")
+    cycles = db.session.scalars(select(Cycle).where(Cycle.id.in_(ready)).order_by(Cycle.period, Cycle.id)).all()
+    waiting = [Waiting(one, months) for one in cycles if (months := service.payable_months(act(), one))]
+    batches = db.session.scalars(select(PayoutBatch).order_by(PayoutBatch.id.desc()).limit(60)).all()
+    return render_template("payout/payouts.html", waiting=waiting, batches=batches, labels=LABELS, pills=PILLS)
+
+
+@blueprint.route("/payouts/prepare/<int:cycle_id>", methods=["POST"])
+@open_to("finance")
+@once
+def prepare(cycle_id: int) -> Response:
+    """Prepare a batch of everything in a cycle that waits for payment."""
+    cycle = db.session.get(Cycle, cycle_id) or abort(404)
+    batch = service.prepare_payout(act(), cycle)
+    flash(_("已制单，等总经理签发。"), "ok")
+    return see_other("payout.batch", batch_id=batch.id)
+
+
+def _find(batch_id: int) -> PayoutBatch:
+    return db.session.get(PayoutBatch, batch_id) or abort(404)
+
+
+@blueprint.route("/payouts/<int:batch_id>")
+@open_to(*READERS)
+def batch(batch_id: int) -> str:
+    """Show a batch: who gets what, against last month, its fingerprint, its history and the reader's buttons."""
+    found = _find(batch_id)
+    return _page(found, SignOffForm(seen=found.fingerprint))
+
+
+def _page(found: PayoutBatch, form: SignOffForm) -> str:
+    lines = _lines(found)
+    known = [one for one in lines if one.before_fen is not None]
+    return render_template(
+        "payout/batch.html",
+        batch=found,
+        lines=lines,
+        form=form,
+        offers=service.offers(act(), found),
+        labels=LABELS,
+        pill=PILLS[found.state],
+        before_fen=sum(one.before_fen or 0 for one in known) if known else None,
+        entries=told_entries(entries_of(act().session, found.stream), LABELS),
+        general_manager=general_manager(act()),
+        person=act().actor.employee_id,
+    )
+
+
+def _lines(found: PayoutBatch) -> list[Line]:
+    slips = service.payslips_of(act(), found)
+    query = select(Payslip.employee_id, Payslip.total_fen).where(
+        Payslip.period == previous_period(found.cycle.period), Payslip.live.is_(True), Payslip.kind == "month"
+    )
+    before = {row.employee_id: row.total_fen for row in db.session.execute(query)}
+    return [Line(slip, LINE_STATES[slip.line_state], before.get(slip.employee_id)) for slip in slips]
+
+
+@blueprint.route("/payouts/<int:batch_id>/sign_off", methods=["POST"])
+@open_to("general_manager")
+@once
+def sign_off(batch_id: int) -> Response:
+    """Sign off exactly the batch that was seen, after the password was typed again."""
+    found, form, user = _find(batch_id), SignOffForm(), signed_in()
+    assert user is not None
+    if not form.validate_on_submit():
+        return FlaskResponse(_page(found, form), 422)
+    try:
+        account.confirm_identity(user.account, form.password.data)
+    except Refused as error:
+        form.password.errors = [said(error)]
+        return FlaskResponse(_page(found, form), 422)
+    service.sign_off(act(), found, form.seen.data or "")
+    flash(_("已签发，财务可以导出付款文件。"), "ok")
+    return see_other("payout.batch", batch_id=batch_id)
+
+
+@blueprint.route("/payouts/<int:batch_id>/send_back", methods=["POST"])
+@open_to("general_manager")
+@once
+def send_back(batch_id: int) -> Response:
+    """Return a batch with a reason; its months wait for a new one."""
+    service.send_back_batch(act(), _find(batch_id), request.form.get("reason", ""))
+    flash(_("已退回，财务需要重新制单。"), "ok")
+    return see_other("payout.batch", batch_id=batch_id)
+
+
+@blueprint.route("/payouts/<int:batch_id>/void", methods=["POST"])
+@open_to("finance")
+@once
+def void(batch_id: int) -> Response:
+    """Void an unsigned batch with a reason."""
+    service.void_batch(act(), _find(batch_id), request.form.get("reason", ""))
+    flash(_("批次已作废，可以重新制单。"), "ok")
+    return see_other("payout.batch", batch_id=batch_id)
+
+
+@blueprint.route("/payouts/<int:batch_id>/export", methods=["POST"])
+@open_to("finance")
+@once
+def export(batch_id: int) -> Response:
+    """Record the export with the file's SHA-256; the file is then downloaded from the batch's page."""
+    found = _find(batch_id)
+    sha256 = payment_file_sha256(found, found.cycle.period, service.export_rows(act(), found))
+    service.export_payout(act(), found, sha256)
+    flash(_("已导出，请下载付款文件并在银行办理。"), "ok")
+    return see_other("payout.batch", batch_id=batch_id)
+
+
+@blueprint.route("/payouts/<int:batch_id>/file.<ending>")
+@open_to("finance", "auditor")
+def file(batch_id: int, ending: str) -> Response:
+    """Download the payment file of an exported batch: the same bytes each time."""
+    found = _find(batch_id)
+    if found.export_sha256 is None or ending not in ("xlsx", "csv"):
+        abort(404)
+    rows = service.export_rows(act(), found)
+    if ending == "csv":
+        answer = FlaskResponse(payment_csv(found, found.cycle.period, rows), mimetype="text/csv")
+    else:
+        answer = FlaskResponse(payment_workbook(found, found.cycle.period, rows), mimetype=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.number}.{ending}"'
+    service.note_download(act(), found, ending)
+    commit()
+    return answer
+
+
+@blueprint.route("/payouts/<int:batch_id>/pay", methods=["POST"])
+@open_to("finance")
+@once
+def pay(batch_id: int) -> Response:
+    """Record the bank's answer: everybody paid but the ticked, who need a reason each."""
+    found = _find(batch_id)
+    ids = {slip.id for slip in service.payslips_of(act(), found)}
+    failed = {int(one): request.form.get(f"why-{one}", "") for one in request.form.getlist("failed") if one.isdecimal()}
+    if not failed.keys() <= ids:
+        abort(404)
+    service.mark_paid(act(), found, failed)
+    pool = db.session.scalars(select(BonusPool).where(BonusPool.cycle_id == found.cycle_id)).first()
+    if pool is not None:
+        bonus_pool.pay_pool(act(), pool)
+    flash(_("已登记发放结果，员工可以查看工资条。"), "ok")
+    return see_other("payout.batch", batch_id=batch_id)

@@ -1,0 +1,98 @@
+"""工资条: why the pay is this number, down to the rule's sentence; acknowledged by its owner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, flash, render_template
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from approval.db import db
+from approval.models.figures import ImportBatch
+from approval.models.payout import LINE_STATES, Payslip
+from approval.services import pay
+from approval.services import payout as service
+from approval.services.rulebook import policy_of
+from approval.services.sight import sees
+from approval.services.step import keep_note
+from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
+
+blueprint = Blueprint("payslip", __name__)
+
+
+@blueprint.route("/my/payslips")
+@open_to(EVERYONE)
+def my_payslips() -> str:
+    """List one's own payslips, the newest first."""
+    query = select(Payslip).where(
+        Payslip.employee_id == act().actor.employee_id, Payslip.line_state.in_(("paid", "sent"))
+    )
+    slips = db.session.scalars(query.order_by(Payslip.period.desc(), Payslip.id.desc())).all()
+    return render_template("payslip/my_payslips.html", slips=slips, labels=LINE_STATES)
+
+
+def _find(payslip_id: int) -> Payslip:
+    slip = db.session.get(Payslip, payslip_id) or abort(404)
+    own = slip.employee_id == act().actor.employee_id
+    if not sees(act(), slip.appraisal, "pay") or (own and slip.line_state not in ("paid", "sent", "reversed")):
+        abort(404)
+    return slip
+
+
+@blueprint.route("/my/payslips/<int:payslip_id>")
+@open_to(EVERYONE)
+def payslip(payslip_id: int) -> str:
+    """Show a payslip, recomputed now and compared with what was stored; a look at somebody else's is noted."""
+    slip = _find(payslip_id)
+    own = slip.employee_id == act().actor.employee_id
+    if own:
+        service.open_payslip(act(), slip)
+    else:
+        keep_note(act(), "payslip_views", "payslip:look", body={"payslip": slip.id, "employee": slip.employee.number})
+    stored, again = pay.stored(slip.pay_result), pay.recomputed(slip.pay_result)
+    commit()
+    return render_template(
+        "payslip/payslip.html",
+        slip=slip,
+        own=own,
+        result=stored,
+        whole=stored == again and stored.total_fen == slip.total_fen,
+        policy=policy_of(slip.appraisal),
+        sources=_sources(json.loads(slip.pay_result.inputs)),
+        labels=LINE_STATES,
+    )
+
+
+def _sources(told: Mapping[str, Any]) -> dict[str, str]:
+    """Where each input came from, in words: the imported file and its row, a person's entry, the month's own score."""
+    found: dict[str, str] = {}
+    for code, source in told["sources"].items():
+        first = str(source).split(", ")[0]
+        if first.startswith("import:"):
+            number, _sep, row = first.removeprefix("import:").partition("#")
+            batch = db.session.get(ImportBatch, int(number))
+            found[code] = _("文件 %(file)s 第 %(row)s 行", file=batch.filename if batch else number, row=row)
+        elif first.startswith("appraisal:"):
+            found[code] = _("本月考核单的绩效分数")
+        elif first.startswith("bonus_pool"):
+            found[code] = _("总经理批准的奖金池份额")
+        elif first == "reward_penalty":
+            found[code] = _("已确认的奖惩合计")
+        else:
+            found[code] = _("手工录入")
+    return found
+
+
+@blueprint.route("/my/payslips/<int:payslip_id>/acknowledge", methods=["POST"])
+@open_to(EVERYONE)
+@once
+def acknowledge(payslip_id: int) -> Response:
+    """Confirm the receipt of one's own payslip."""
+    slip = _find(payslip_id)
+    service.acknowledge_payslip(act(), slip)
+    flash(_("已签收。"), "ok")
+    return see_other("payslip.payslip", payslip_id=payslip_id)
