@@ -52,6 +52,9 @@ class Exact(TypeDecorator[Decimal]):
         super().__init__()
         self.places = places
 
+    def __repr__(self) -> str:
+        return f"Exact({self.places})"
+
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
