@@ -996,6 +996,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_round_appraisal_id"), ["appraisal_id"], unique=False)
 
     # ### end Alembic commands ###
+    if op.get_bind().dialect.name == "postgresql":
+        # Alembic leaves a use_alter key out of CREATE TABLE; SQLite has it inline.
+        op.create_foreign_key(
+            op.f("fk_bonus_pool_split_id_pool_split"), "bonus_pool", "pool_split", ["split_id"], ["id"]
+        )
     create_triggers(op.get_bind())
 
 

@@ -1,0 +1,68 @@
+"""The migrated database is the one that the models speak of: tables, columns, CHECKs, indexes and triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from approval.migrations import upgrade
+from approval.models import Base
+from approval.models.triggers import create_triggers, missing_triggers
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engine, Engine]]:
+    """A migrated database and one made from the models, of the same kind."""
+    if request.param == "sqlite":
+        urls = [f"sqlite:///{tmp_path / name}.db" for name in ("migrated", "modelled")]
+        engines = [create_engine(url) for url in urls]
+    else:
+        url: str = request.getfixturevalue("fresh_postgres_url")
+        options = ("-csearch_path=migrated", "-csearch_path=modelled")
+        engines = [create_engine(url, connect_args={"options": option}) for option in options]
+        plain = create_engine(url)
+        with plain.begin() as connection:
+            for name in ("migrated", "modelled"):
+                connection.execute(text(f"CREATE SCHEMA {name}"))
+        plain.dispose()
+    migrated, modelled = engines
+    upgrade(migrated)
+    with modelled.begin() as connection:
+        Base.metadata.create_all(connection)
+        create_triggers(connection)
+    yield migrated, modelled
+    for engine in engines:
+        engine.dispose()
+
+
+def told(engine: Engine) -> dict[str, list[str]]:
+    """What a database holds, as comparable text."""
+    seen, found = inspect(engine), {}
+    for table in sorted(set(seen.get_table_names()) - {"alembic_version"}):
+        columns = [f"{c['name']} {c['type']} {c['nullable']}" for c in seen.get_columns(table)]
+        checks = [f"{c['name']} {c['sqltext']}" for c in seen.get_check_constraints(table)]
+        indexes = [f"{i['name']} {i['column_names']} {bool(i['unique'])}" for i in seen.get_indexes(table)]
+        uniques = [f"{u['name']} {u['column_names']}" for u in seen.get_unique_constraints(table)]
+        foreign = [f"{f['constrained_columns']} {f['referred_table']}" for f in seen.get_foreign_keys(table)]
+        found[table] = sorted([*columns, *checks, *indexes, *uniques, *foreign])
+    return found
+
+
+def test_the_migrated_schema_is_the_models_schema(pair: tuple[Engine, Engine]) -> None:
+    migrated, modelled = pair
+    assert told(migrated) == told(modelled)
+    assert set(told(migrated)) == set(Base.metadata.tables)
+
+
+def test_no_trigger_is_lost_on_the_way(pair: tuple[Engine, Engine]) -> None:
+    with pair[0].connect() as connection:
+        assert missing_triggers(connection) == ()
+
+
+def test_migrating_twice_changes_nothing(pair: tuple[Engine, Engine]) -> None:
+    before = told(pair[0])
+    upgrade(pair[0])
+    assert told(pair[0]) == before
