@@ -46,15 +46,22 @@ def _open_to(act: Act, appraisal: Appraisal, evidence: Evidence) -> bool:
 
 
 def attach(act: Act, appraisal: Appraisal, item: str, filename: str, content_type: str, content: bytes) -> Evidence:
-    """Keep a checked file with a KPI item (or with the whole month, item "") of one's own open self-assessment."""
+    """Keep a checked file with a KPI item (or with the whole month, item "") of one's own open self-assessment.
+
+    The same content with the same item is kept once.
+    """
     _must_be_open(act, appraisal)
     if item and item not in {one.code for one in policy_of(appraisal).kpi}:
         raise Refused("方案里没有这个考核指标：%(item)s", fault="unknown KPI item", item=item)
-    if len(evidence_of(act, appraisal)) >= MOST_FILES:
+    sha256, kept = hashlib.sha256(content).hexdigest(), evidence_of(act, appraisal)
+    same = next((one for one in kept if (one.item, one.sha256) == (item, sha256)), None)
+    if same is not None:
+        return same
+    if len(kept) >= MOST_FILES:
         raise Refused("附件已有 %(n)s 个，不能再多；请先移除不需要的", fault="too many files", n=MOST_FILES)
     evidence = Evidence(stream=appraisal.stream, item=item, round=appraisal.round, filename=filename)
     evidence.content_type, evidence.content, evidence.size = content_type, content, len(content)
-    evidence.sha256 = hashlib.sha256(content).hexdigest()
+    evidence.sha256 = sha256
     evidence.uploaded_by_id, evidence.uploaded_at = act.person, act.at
     act.session.add(evidence)
     body = {"file": filename, "item": item, "size": len(content), "sha256": evidence.sha256}

@@ -13,7 +13,7 @@ from approval.models.appraisal import Appraisal
 from approval.models.figures import Figure
 from approval.models.sampling import Sample, SampleRound
 from approval.rules import score as scoring
-from approval.rules.policy import KpiItem
+from approval.rules.policy import NAMES, KpiItem, Policy
 from approval.services.act import Act
 from approval.services.facts import WeekOfSamples, kpi_scores, self_assessment, weeks_of
 from approval.services.rulebook import assesses_by_kpi, policy_of, scores_by_sampling
@@ -127,9 +127,9 @@ def _weeks_in(weeks: Sequence[WeekOfSamples]) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Counted:
-    """What the records of a month say about a KPI item: each figure with its name and count, and the suggested points."""
+    """What the records of a month say about a KPI item: each figure as (Chinese name, English name, count), and points."""
 
-    figures: tuple[tuple[str, Decimal], ...]
+    figures: tuple[tuple[str, str, Decimal], ...]
     points: Decimal
 
 
@@ -142,9 +142,13 @@ def counted_items(act: Act, appraisal: Appraisal) -> dict[str, Counted]:
     for item in policy.kpi:
         points = scoring.kpi_points(item.measure, item.suggest, item.max, counts)
         if points is not None:
-            names = [(policy.inputs[code].zh if code in policy.inputs else code, code) for code in _codes(item)]
-            found[item.code] = Counted(tuple((name, counts[code]) for name, code in names), points)
+            found[item.code] = Counted(tuple((*_names(policy, code), counts[code]) for code in _codes(item)), points)
     return found
+
+
+def _names(policy: Policy, code: str) -> tuple[str, str]:
+    named = policy.inputs.get(code)
+    return (named.zh, named.en) if named else NAMES.get(code, (code, code))
 
 
 def _codes(item: KpiItem) -> list[str]:

@@ -8,9 +8,14 @@
   let current = null;
   const show = (id) => all.forEach((one) => { one.open = one.dataset.detail === id; one.hidden = one.dataset.detail !== id; });
   const choose = (cell) => { current = cell; show(cell.closest("tr").dataset.row); };
+  document.documentElement.classList.add("k-js");
+  // On a phone the reason's box comes out when the score asks for it.
+  const quiet = (cell) => { const box = cell.closest("tr").querySelector("[data-note]"), note = box?.querySelector("input"); box?.classList.toggle("k-quiet", !(cell.value !== "" && Number(cell.value) < 65) && !note.value && !box.querySelector(".k-fe")); };
   cells.forEach((cell) => {
     let before = cell.value;
     cell.addEventListener("focus", () => { before = cell.value; choose(cell); });
+    cell.addEventListener("input", () => quiet(cell));
+    quiet(cell);
     cell.addEventListener("change", () => { if (cell.value !== before) undo.push([cell, before]); before = cell.value; });
   });
   document.querySelectorAll("[data-row] a[href^='#s']").forEach((link) => link.addEventListener("click", (event) => { const cell = link.closest("tr").querySelector("[data-score]"); if (cell) { event.preventDefault(); choose(cell); mark(cell); } else show(link.closest("tr").dataset.row); }));

@@ -66,7 +66,7 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
         trigger=trigger,
         own=OWN in relations(act(), found),
         hides_self=not sees(act(), found, "self_score"),
-        log=history.of(act(), found)[-5:] if sees(act(), found, "log") else [],
+        log=[one for one in history.of(act(), found) if not one.aside][-5:] if sees(act(), found, "log") else [],
         may_log=sees(act(), found, "log"),
     )
 

@@ -62,7 +62,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Told:
-    """One entry of the chain for the timeline: who, what, when, and each change as (name, before, after)."""
+    """One entry of the chain for the timeline: who, what, when, and each change as (name, before, after).
+
+    `aside` marks what a short list leaves out.
+    """
 
     who: str
     on_behalf_of: str
@@ -74,6 +77,7 @@ class Told:
     hash: str
     kind: str
     changes: tuple[tuple[str, str, str], ...]
+    aside: bool = False
 
 
 def of(act: Act, appraisal: Appraisal) -> list[Told]:
@@ -125,6 +129,7 @@ class _Reader:
             entry.hash,
             KINDS.get(entry.action, "sys"),
             tuple(tell_more(body)) if tell_more else (),
+            entry.action == "sampling:record_seed",
         )
 
     def _name(self, employee_id: int | None) -> str:
@@ -138,20 +143,26 @@ class _Reader:
         return [*given, (_("自评"), "", _text(total))]
 
     def _moved(self, items: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-        return [(self._items.get(code, code), _text(told[0]), _text(told[1])) for code, told in items.items()]
+        return [(self._items.get(code, code), _before(told[0]), _text(told[1])) for code, told in items.items()]
 
     def _closed(self, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if not self._scores or not self._own_points:
             return []
         names = {"self_score": _("自评"), "supervisor_score": _("主管评分"), "score": _("绩效分数")}
         moved = body.get("changes", {})
-        return [(label, _text(moved[code][0]), _text(moved[code][1])) for code, label in names.items() if code in moved]
+        return [
+            (label, _before(moved[code][0]), _text(moved[code][1])) for code, label in names.items() if code in moved
+        ]
 
     def _sample(self, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if not self._scores and body["sample"] not in self._codes:
             return []
         before, after = body["score"]
-        return [(str(body["sample"]), _text(before), _text(after))]
+        return [(str(body["sample"]), _before(before), _text(after))]
+
+
+def _before(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _text(value: Any) -> str:

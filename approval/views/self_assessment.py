@@ -24,7 +24,7 @@ from approval.services import appraisal as service
 from approval.services import evidence as files
 from approval.services.facts import appraisal_facts
 from approval.services.facts import self_assessment as kept_draft
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.score import counted_items
 from approval.services.step import Conflict
 from approval.views import history, month_page
@@ -125,7 +125,8 @@ def _page(appraisal: Appraisal, form: SelfAssessmentForm, conflict: service.Draf
         accept=evidence_file.ACCEPT,
         kept=kept_draft(act(), appraisal),
         returned=_last_return(appraisal) if open_now and appraisal.round > 1 else None,
-        history=history.of(act(), appraisal)[-4:],
+        history=[one for one in history.of(act(), appraisal) if not one.aside][-4:],
+        sampled=scores_by_sampling(policy_of(appraisal)),
         offers=service.offers(act(), appraisal),
         conflict=conflict,
         filled=sum(bool(form.points(item.code).data) for item in form.items),
