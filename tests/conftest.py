@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.postgres"]
 if importlib.util.find_spec("tests.app_fixtures") is not None:
-    pytest_plugins.append("tests.app_fixtures")
+    pytest_plugins += ["tests.app_fixtures", "tests.stages"]
 
 # A busy machine must not fail a true property. Every run plays the same examples;
 # --hypothesis-profile=search looks for new ones.

@@ -226,7 +226,7 @@ def _strays(rows: Sequence[PayRow]) -> list[Notice]:
     if not far:
         return []
     told = [f"{line.share.employee.name} {line.deviation}“{line.share.reason}”" for line in far]
-    title = _("%(n)s 人份额偏离系统建议 10% 以上，部门已逐人写明理由", n=len(far))
+    title = _("%(n)s 人份额偏离系统建议 10%% 以上，部门已逐人写明理由", n=len(far))
     return [Notice("strays", AMBER, title, "；".join(told))]
 
 
