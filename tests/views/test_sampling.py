@@ -9,7 +9,7 @@ from tests.app_fixtures import World
 
 @pytest.mark.parametrize("path", ["/samples/2026-10-20", "/samples/2026-13-01", "/samples/soon", "/samples/2020-01-06"])
 def test_what_is_no_week_of_ours_is_not_found(world: World, path: str) -> None:
-    world.sign_in("lead").get(path, status=404)
+    assert "没有找到" in world.sign_in("lead").get(path, status=404)
 
 
 def test_who_scores_nobody_reads_why_his_list_is_empty(world: World) -> None:
@@ -22,7 +22,7 @@ def test_who_is_not_sampled_reads_why(world: World) -> None:
 
 
 def test_a_proof_belongs_to_its_week(world: World) -> None:
-    world.sign_in("lead").get("/samples/2026-10-19/verify/999", status=404)
+    assert "没有找到" in world.sign_in("lead").get("/samples/2026-10-19/verify/999", status=404)
 
 
 def test_a_record_with_words_for_numbers_comes_back_as_typed(world: World) -> None:
