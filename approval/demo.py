@@ -19,6 +19,7 @@ from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Collection, Figure, RewardPenalty
+from approval.models.outbox import OutboxMessage
 from approval.models.people import Account, Department, Employee, Position, WorkingDayException
 from approval.models.sampling import Sample, WorkItem
 from approval.rules.calendar import period_bounds, weeks_of_month
@@ -74,6 +75,11 @@ def tell(session: Session, started_at: datetime) -> None:
     for period in data.FINISHED:
         _finished_month(life, period)
     _october(life)
+    session.flush()
+    # What is long done needs no reading any more.
+    old = datetime.combine(date(2026, 10, 25), time(), ZONE)
+    for letter in session.scalars(select(OutboxMessage).where(OutboxMessage.created_at < old)):
+        letter.read_at = letter.sent_at = letter.created_at
 
 
 def _found(life: Life, act: Act, started_at: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from approval.rules.money import fen_half_up, half_up, yuan
 from approval.rules.policy import NAMES, Input, Policy
-from approval.rules.policy_format import number
+from approval.rules.number import number
 from approval.rules.refusal import Refused
 
 SHARE = "pool_share"
@@ -354,7 +354,7 @@ class Evaluation:
                 continue
             if value is None or not matches(guard, Fraction(number(value))):
                 zh, en = FIELDS.get(guard["field"], (guard["field"], guard["field"]))
-                given, band = "—" if value is None else value, band_text(guard)
+                given, band = "—" if value is None else text_of(Fraction(number(value))), band_text(guard)
                 return Words(f"{zh} {given} 不满足 {band}，不计提成", f"{en} {given} is not {band}: no commission")
         return None
 

@@ -11,6 +11,7 @@ from approval.services import account
 from approval.services import inbox as service
 from approval.services.inbox import Task
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
+from approval.views.page import shown_params
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -18,7 +19,7 @@ blueprint = Blueprint("inbox", __name__)
 def told(task: Task) -> str:
     """A task in the reader's language."""
     text = _(task.text)
-    return str(text % task.params) if task.params else str(text)
+    return str(text % shown_params(task.params)) if task.params else str(text)
 
 
 @blueprint.route("/")

@@ -171,10 +171,19 @@ def _context() -> dict[str, Any]:
     }
 
 
+def shown_params(params: dict[str, Any]) -> dict[str, Any]:
+    """The params of a sentence as people read them: a month as a month, a day as a day."""
+    shown = dict(params)
+    if "period" in shown:
+        shown["period"] = period_text(str(shown["period"]))
+    if "monday" in shown:
+        shown["monday"] = day_text(date.fromisoformat(str(shown["monday"])))
+    return shown
+
+
 def letter_text(message: OutboxMessage) -> str:
     """A letter's subject in the reader's language."""
-    text = _(message.subject)
-    params = json.loads(message.params)
+    text, params = _(message.subject), shown_params(json.loads(message.params))
     return str(text % params) if params else str(text)
 
 
