@@ -27,7 +27,7 @@ PO = ROOT / "approval" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 MO = PO.with_suffix(".mo")
 SPOKEN = ("approval", "workflows", "forms")
 SILENT = {"demo.py", "demo_company.py", "golden.py", "words.py", "sheet_catalogue.py"}
-ONLY_REFUSALS = {"pay.py", "money.py", "column.py"}
+ONLY_REFUSALS = {"pay.py", "factors.py", "explanation.py", "money.py", "column.py"}
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PLACE = re.compile(r"%\((\w+)\)s|%%")

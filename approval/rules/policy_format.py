@@ -2,117 +2,268 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
 from typing import Any
 
 from approval.rules.refusal import Refused
+from approval.rules.shape import Shape
 
+Raw = Mapping[str, Any]
+
+BLOCKS = (
+    *(
+        "format",
+        "policy",
+        "scope",
+        "rounding",
+        "params",
+        "inputs",
+        "appraisal",
+        "kpi",
+        "scales",
+        "tables",
+        "components",
+    ),
+    *(
+        "ratings",
+        "streaks",
+        "pools",
+        "publication",
+        "deadlines",
+        "adjustments",
+        "process",
+        "work_time",
+        "warnings",
+        "lint",
+    ),
+    "options",
+)
 CYCLES = ("month", "quarter", "year")
 INPUT_TYPES = ("money", "days", "count", "score", "factor", "fraction", "rows")
-FACTORS = {"param", "input", "const", "scale", "ratio", "rows", "table"}
-GUARDS = ("lt", "le", "gt", "ge")
+PARAM_TYPES = ("money", "factor", "fraction")
+FACTORS = ("param", "input", "const", "scale", "ratio", "rows", "table")
+BOUNDS = ("lt", "le", "gt", "ge")
+NOTE = frozenset(("code", "zh", "en", "note", "assumed"))
+BESIDE = {"ratio": {"max", "round_day"}, "rows": {"field", "where"}, "table": {"column"}}
+COMPONENT = NOTE | {"rules", "quote", "doc", "source", "lines", "factors", "unless", "when"}
+PIECE = {"scales": {"value", "slope", "intercept"}, "ratings": {"label"}}
+WHERE = {"field", "eq", "missing", "warn"}
 
 
-def number(value: Any) -> Decimal:
-    """A number of a policy file: text or a whole number, exact and finite."""
+def check(raw: Raw, name: str) -> None:
+    """Refuse a policy that the evaluator could misread: what it does not know, what is missing, what names nothing."""
+    shape = _Policy(raw, name)
     try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if isinstance(value, bool) or not found.is_finite() or found.adjusted() > 15:
-        raise Refused('“%(value)s”不是数字；请写成 "0.5" 这样的文字', fault="not a number", value=str(value)[:40])
-    return found
-
-
-def check(raw: Mapping[str, Any], name: str) -> None:
-    """Refuse a policy whose shape the evaluator could not read; names every reference and number by its path."""
-    try:
-        for path, what in _faults(raw):
-            raise Refused("%(name)s：%(path)s %(what)s", fault="policy format", name=name, path=path, what=what)
+        shape.head()
+        shape.appraisal()
+        shape.figures()
+        shape.scales()
+        shape.components()
+        shape.rest()
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         if isinstance(error, Refused):
             raise
-        raise Refused(
-            "%(name)s 的结构不对：%(what)s", fault="policy format", name=name, what=repr(error)[:120]
-        ) from None
+        shape.fail("%(name)s：%(path)s 的结构不对（%(what)s）", what=f"{type(error).__name__} {error}"[:120])
 
 
-def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    head = raw.get("policy")
-    if not isinstance(head, Mapping):
-        yield "[policy]", "缺少这一节"
-        return
-    for key in ("code", "name", "effective_from", "cycle"):
-        if key not in head:
-            yield f"policy.{key}", "必须填写"
-            return
-    if head["cycle"] not in CYCLES:
-        yield "policy.cycle", f"应为 {' / '.join(CYCLES)}"
-    date.fromisoformat(str(head["effective_from"]))
-    if "scope" not in raw or not raw["scope"].get("departments") or not raw["scope"].get("positions"):
-        yield "[scope]", "须写明 departments 和 positions"
-    yield from _items(raw)
-    yield from _scales(raw)
-    yield from _components(raw)
+class _Policy(Shape):
+    """The parts of a policy, each read as strictly as the evaluator will use it."""
 
+    def head(self) -> None:
+        self.at("policy")
+        self.must(self.raw.get("policy"), "code", "name", "effective_from", "cycle")
+        head = self.raw["policy"]
+        self.at("policy.name")
+        self.must(head["name"], "zh")
+        self.at("policy.cycle")
+        self.one_of(head["cycle"], CYCLES)
+        for key in ("effective_from", "effective_to"):
+            self.at(f"policy.{key}")
+            if head.get(key):
+                self.day(head[key])
+        self.at("scope")
+        self.must(self.raw.get("scope"), "departments", "positions")
+        self.at("—")
+        self.only(self.raw, BLOCKS)
+        self._rounding()
 
-def _items(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for place, part in enumerate(raw.get("appraisal", {}).get("parts", ())):
-        number(part["weight"])
-        if part["by"] not in ("employee", "supervisor"):
-            yield f"appraisal.parts[{place}].by", "应为 employee 或 supervisor"
-    for place, item in enumerate(raw.get("kpi", ())):
-        if not item.get("code") or not item.get("zh") or number(item["max"]) <= 0:
-            yield f"kpi[{place}]", "须写明 code、zh 和大于 0 的 max"
-    for code, told in raw.get("params", {}).items():
-        if ("value" in told) == ("per" in told):
-            yield f"params.{code}", "须写明 value（统一数值）或 per（由公司逐人填写）之一"
-        if "value" in told:
-            number(told["value"])
-    for code, told in raw.get("inputs", {}).items():
-        if told.get("type") not in INPUT_TYPES:
-            yield f"inputs.{code}.type", f"应为 {' / '.join(INPUT_TYPES)}"
-    for streak in raw.get("streaks", ()):
-        for one in streak["test"].values():
-            number(one)
+    def _rounding(self) -> None:
+        """Fen and two places of a score are what the rules compute; another wish must not be passed over in silence."""
+        for key, told in self.raw.get("rounding", {}).items():
+            self.at(f"rounding.{key}")
+            if str(told.get("places", 2)) != "2" or told.get("mode", "half_up") != "half_up":
+                self.fail("%(name)s：%(path)s 只支持四舍五入到两位小数（places = 2，mode = half_up）")
+            if told.get("when", "line") != "line":
+                self.fail("%(name)s：%(path)s 只支持逐项舍入（when = line）")
 
+    def appraisal(self) -> None:
+        told = self.raw.get("appraisal", {})
+        for place, part in enumerate(told.get("parts", ())):
+            self.at(f"appraisal.parts[{place}]")
+            self.must(part, "code", "weight", "by")
+            self.number(part["weight"])
+            self.one_of(part["by"], ("employee", "supervisor"))
+            self.one_of(part.get("from", "kpi"), ("kpi", "sampling"))
+        for place, one in enumerate(told.get("indicators", ())):
+            self.at(f"appraisal.indicators[{place}]")
+            self.must(one, "code", "weight")
+            self.number(one["weight"])
+        if (plan := told.get("sampling")) is not None:
+            self.at("appraisal.sampling")
+            self.must(plan, "population", "aggregate")
+            self.one_of(plan["aggregate"], ("mean_of_weeks", "mean_of_samples"))
+            for count in plan.get("per_period", {}).values():
+                self.number(count)
+        for item in self.rows("kpi", "zh", "max"):
+            if self.number(item["max"]) <= 0:
+                self.fail("%(name)s：%(path)s 的满分须大于 0")
+            self._counted(item)
 
-def _scales(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for kind in ("scales", "ratings"):
-        for code, scale in raw.get(kind, {}).items():
-            if not scale.get("pieces") or not scale.get("input"):
-                yield f"{kind}.{code}", "须写明 input 和 pieces"
-            for place, piece in enumerate(scale.get("pieces", ())):
-                wanted = ("value",) if "value" in piece else ("slope", "intercept") if kind == "scales" else ()
-                for key in (*wanted, *(g for g in GUARDS if g in piece)):
-                    number(piece[key])
-                if kind == "scales" and not wanted:
-                    yield f"{kind}.{code}.pieces[{place}]", "须写明 value，或 slope 和 intercept"
-
-
-def _components(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    seen: set[str] = set()
-    for place, component in enumerate(raw.get("components", ())):
-        path = f"components[{place}]"
-        if component["code"] in seen:
-            yield path, f"code “{component['code']}” 重复"
-        seen.add(component["code"])
-        for factor in component["factors"]:
-            kind = FACTORS & set(factor)
-            if len(kind) != 1:
-                yield path, f"每个因子须是 {'、'.join(sorted(FACTORS))} 之一"
+    def _counted(self, item: Raw) -> None:
+        """What counted work is worth: each with a cap, or minus for each one below a number (R135, R154)."""
+        for told, keys in [*((one, ("upto", "each")) for one in item.get("suggest", ())), (item.get("measure"), ())]:
+            if told is None:
                 continue
-            yield from _reference(raw, path, factor, kind.pop())
+            self.must(told, "count", *(keys or (("each",) if "each" in told else ("below", "minus"))))
+            for key in told.keys() - {"count"}:
+                self.number(told[key])
 
+    def figures(self) -> None:
+        for code, told in self.raw.get("params", {}).items():
+            self.at(f"params.{code}")
+            if ("value" in told) == ("per" in told):
+                self.fail("%(name)s：%(path)s 须写明 value（统一数值）或 per（由公司逐人填写）之一")
+            if "value" in told:
+                self.number(told["value"])
+            self.one_of(told.get("type", "money"), PARAM_TYPES)
+        for code, told in self.raw.get("inputs", {}).items():
+            self.at(f"inputs.{code}")
+            self.one_of(told.get("type"), INPUT_TYPES)
+            if told.get("default") is not None:
+                self.number(told["default"])
 
-def _reference(raw: Mapping[str, Any], path: str, factor: Mapping[str, Any], kind: str) -> Iterator[tuple[str, str]]:
-    if kind == "const":
-        number(factor["const"])
-        return
-    where = {"param": "params", "scale": "scales", "table": "tables"}.get(kind, "inputs")
-    names = factor["ratio"] if kind == "ratio" else [factor[kind]]
-    for one in names:
-        if one not in raw.get(where, {}):
-            yield path, f"引用的 {where}.{one} 不存在"
+    def scales(self) -> None:
+        for kind, worth in PIECE.items():
+            for code, scale in self.raw.get(kind, {}).items():
+                self.at(f"{kind}.{code}")
+                self.must(scale, "input", "pieces")
+                if kind == "scales":
+                    self.plain_input(scale["input"])
+                for place, piece in enumerate(scale["pieces"]):
+                    self.at(f"{kind}.{code}.pieces[{place}]")
+                    self._piece(piece, worth)
+        for code, table in self.raw.get("tables", {}).items():
+            self.at(f"tables.{code}")
+            self.must(table, "key", "rows")
+            self.plain_input(table["key"])
+            self.one_of(table.get("mode", "whole"), ("whole",))
+            for place, row in enumerate(table["rows"]):
+                self.at(f"tables.{code}.rows[{place}]")
+                for key in row.keys() - NOTE:
+                    self.number(row[key])
+
+    def _piece(self, piece: Raw, worth: set[str]) -> None:
+        self.only(piece, NOTE | set(BOUNDS) | worth)
+        if "label" in worth:
+            self.must(piece, "label")
+        elif ("value" in piece) == ("slope" in piece) or ("slope" in piece) != ("intercept" in piece):
+            self.fail("%(name)s：%(path)s 须写明 value，或 slope 和 intercept")
+        for key in piece.keys() - NOTE - {"label"}:
+            self.number(piece[key])
+
+    def components(self) -> None:
+        for component in self.rows("components", "factors"):
+            where = self.path
+            self.only(component, COMPONENT)
+            for place, factor in enumerate(component["factors"]):
+                self.at(f"{where}.factors[{place}]")
+                self._factor(factor, first=place == 0)
+            for word in ("unless", "when"):
+                if word in component:
+                    self.at(f"{where}.{word}")
+                    self._guard(component[word])
+
+    def _factor(self, factor: Raw, *, first: bool) -> None:
+        kinds = [kind for kind in FACTORS if kind in factor]
+        if len(kinds) != 1:
+            self.fail("%(name)s：%(path)s 须是 %(known)s 之一", known="、".join(FACTORS))
+        (kind,) = kinds
+        self.only(factor, {kind, *BESIDE.get(kind, ()), *NOTE})
+        match kind:
+            case "const":
+                self.number(factor["const"])
+            case "param" | "scale":
+                self.known(f"{kind}s", factor[kind])
+            case "input":
+                self.plain_input(factor["input"])
+            case "ratio":
+                self._ratio(factor, first=first)
+            case "rows":
+                self._rows(factor)
+            case "table":
+                self._column(factor)
+
+    def _ratio(self, factor: Raw, *, first: bool) -> None:
+        if len(factor["ratio"]) != 2:
+            self.fail("%(name)s：%(path)s 的 ratio 须写两项数据：实际、应有")
+        for code in factor["ratio"]:
+            self.plain_input(code)
+        self.number(factor.get("max", "1"))
+        if factor.get("round_day") and first:
+            self.fail("%(name)s：%(path)s 的 round_day 前面须有金额")
+
+    def _rows(self, factor: Raw) -> None:
+        self.must(factor, "field")
+        if self.known("inputs", factor["rows"]).get("type") != "rows":
+            self.fail("%(name)s：%(path)s 的“%(code)s”不是明细", code=factor["rows"])
+        where = self.path
+        for place, guard in enumerate(factor.get("where", ())):
+            self.at(f"{where}.where[{place}]")
+            self.must(guard, "field")
+            self.only(guard, WHERE | set(BOUNDS) | NOTE)
+            if "eq" not in guard:
+                self._bounds(guard)
+
+    def _column(self, factor: Raw) -> None:
+        for row in self.known("tables", factor["table"])["rows"]:
+            if factor.get("column") not in row.keys() - NOTE - set(BOUNDS):
+                self.fail("%(name)s：%(path)s 的列“%(column)s”不是每一行都有", column=str(factor.get("column")))
+
+    def _guard(self, guard: Raw) -> None:
+        kinds = [kind for kind in ("any", "all", "sum") if guard.get(kind)]
+        if len(kinds) != 1:
+            self.fail("%(name)s：%(path)s 须是 any、all、sum 之一，且不能为空")
+        self.only(guard, NOTE | set(kinds) | (set(BOUNDS) if kinds == ["sum"] else set()))
+        where = self.path
+        if kinds == ["sum"]:
+            for code in guard["sum"]:
+                self.plain_input(code)
+            self._bounds(guard)
+            return
+        for place, one in enumerate(guard[kinds[0]]):
+            self.at(f"{where}.{kinds[0]}[{place}]")
+            self._guard(one)
+
+    def _bounds(self, guard: Raw) -> None:
+        """A condition without a bound would hold for everybody."""
+        found = [key for key in BOUNDS if key in guard]
+        if not found:
+            self.fail("%(name)s：%(path)s 须写明 lt、le、gt、ge 之一")
+        for key in found:
+            self.number(guard[key])
+
+    def rest(self) -> None:
+        for streak in self.rows("streaks", "test", "run", "action"):
+            if len(streak["test"]) != 1 or next(iter(streak["test"])) not in BOUNDS:
+                self.fail("%(name)s：%(path)s 的 test 须是 lt、le、gt、ge 之一")
+            self._bounds(streak["test"])
+            self.one_of(streak.get("mode", "consecutive"), ("consecutive", "cumulative"))
+            self.one_of(streak.get("gap", "break"), ("break", "skip"))
+            if self.number(streak["run"]) < 1:
+                self.fail("%(name)s：%(path)s 的 run 须大于 0")
+        for _ in self.rows("pools", "period"):
+            pass
+        for code, option in self.raw.get("options", {}).items():
+            self.at(f"options.{code}")
+            self.must(option, "zh", "default", "choices")
+            self.one_of(option["default"], option["choices"])

@@ -1,4 +1,4 @@
-"""What is wrong with a policy before it is published: some findings block, others warn."""
+"""What is wrong with a policy before it is published: some findings block, others warn (rules.md section 3)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,24 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from approval.rules.band_lint import (
+    ANY,
+    DOMAINS,
+    Bands,
+    band_lint,
+    first_fall,
+    first_gap,
+    never_reached,
+    printed_overlaps,
+)
+from approval.rules.explanation import text_of
+from approval.rules.number import number
 from approval.rules.policy import Policy
-from approval.rules.policy_format import number
+from approval.rules.readings import collisions
+
+__all__ = ["Bands", "Lint", "band_lint", "lints"]
+
+Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,20 +45,39 @@ def lints(policy: Policy, params: Mapping[str, Decimal] | None = None) -> tuple[
     """Every finding; `params` are figures of the company that fill `per` params (None: do not ask for them yet)."""
     return (
         *_weights(policy),
+        *_raters(policy),
         *_kpi(policy),
-        *_scales(policy),
+        *_bands(policy),
+        *_monotone(policy),
+        *_options(policy),
         *_streaks(policy),
         *_legal(policy),
+        *_idle(policy),
         *_filled(policy, params),
     )
 
 
 def _weights(policy: Policy) -> Iterator[Lint]:
-    total = sum((part.weight for part in policy.parts), Decimal(0))
-    if policy.parts and total != 1:
-        yield Lint("block", "weights", "appraisal.parts", "评分权重之和是 %(total)s，必须等于 1", {"total": total})
+    weighed = {
+        "appraisal.parts": [part.weight for part in policy.parts],
+        "appraisal.indicators": [
+            number(one["weight"]) for one in policy.raw.get("appraisal", {}).get("indicators", ())
+        ],
+    }
+    for path, weights in weighed.items():
+        total = sum(weights, Decimal(0))
+        if weights and (total != 1 or min(weights) < 0):
+            yield Lint("block", "weights", path, "评分权重之和是 %(total)s，必须等于 1", {"total": total})
+
+
+def _raters(policy: Policy) -> Iterator[Lint]:
     if policy.pays and "score" in policy.inputs and not policy.parts and policy.cycle == "month":
         yield Lint("block", "no_parts", "appraisal.parts", "方案按分数计薪，但没有写明由谁评分")
+    for part in policy.parts:
+        if part.by == "supervisor" and part.source == "sampling" and policy.sampling is None:
+            yield Lint("block", "no_sampling", f"appraisal.parts.{part.code}", "主管评分来自抽查，但没有抽查计划")
+        if part.by == "supervisor" and part.source == "kpi" and not policy.kpi:
+            yield Lint("block", "no_kpi", f"appraisal.parts.{part.code}", "主管按指标评分，但没有考核指标")
 
 
 def _kpi(policy: Policy) -> Iterator[Lint]:
@@ -54,16 +89,49 @@ def _kpi(policy: Policy) -> Iterator[Lint]:
             yield Lint("warn", "assumed", f"kpi.{item.code}", "“%(item)s”的分值原文没有，是推定的", {"item": item.zh})
 
 
-def _scales(policy: Policy) -> Iterator[Lint]:
+def _ladders(policy: Policy) -> Iterator[tuple[str, str, Sequence[Raw]]]:
+    """Every list of bands of the policy: its path, the input that it asks, its pieces."""
+    for kind in ("scales", "ratings"):
+        for code, scale in policy.raw.get(kind, {}).items():
+            yield f"{kind}.{code}", scale["input"], scale["pieces"]
+    for code, table in policy.tables.items():
+        yield f"tables.{code}", table["key"], table["rows"]
+
+
+def _bands(policy: Policy) -> Iterator[Lint]:
+    for path, asked, pieces in _ladders(policy):
+        told = policy.inputs.get(asked)
+        domain = DOMAINS.get(told.type if told else "score", ANY)
+        for one, other in printed_overlaps(pieces):
+            found = {"one": one, "other": other}
+            yield Lint("block", "overlap", path, "第 %(one)s 档与第 %(other)s 档重叠，请选定读法", found)
+        gap = first_gap(pieces, domain)
+        if gap is not None:
+            yield Lint("block", "gap", path, "数值 %(value)s 不在任何一档里", {"value": text_of(gap)})
+        for place in never_reached(pieces, domain):
+            yield Lint("warn", "never_reached", path, "第 %(place)s 档永远轮不到，前面的档已经包含它", {"place": place})
+
+
+def _monotone(policy: Policy) -> Iterator[Lint]:
+    """More score, no less pay (R102): a scale marked so blocks, any other scale on the score warns (A-01, A-02, A-03)."""
     marked = set(policy.raw.get("lint", {}).get("non_decreasing", ()))
+    for path in sorted(marked - {f"scales.{code}" for code in policy.scales}):
+        yield Lint("block", "unknown_reference", "lint.non_decreasing", "引用的 %(path)s 不存在", {"path": path})
     for code, scale in policy.scales.items():
-        pieces: Sequence[Mapping[str, Any]] = scale["pieces"]
-        if any(any(g in piece for g in ("lt", "le", "gt", "ge")) for piece in pieces[-1:]):
-            yield Lint("block", "gap", f"scales.{code}", "档位没有覆盖所有分数（缺最后一档）")
-        values = [number(piece["value"]) for piece in pieces if "value" in piece]
-        if len(values) == len(pieces) and values != sorted(values):
-            severity = "block" if f"scales.{code}" in marked else "warn"
-            yield Lint(severity, "not_monotone", f"scales.{code}", "分数升高时数值反而下降，请确认读法")
+        path, told = f"scales.{code}", policy.inputs[scale["input"]]
+        if path not in marked and told.type != "score":
+            continue
+        fall = first_fall(scale["pieces"], DOMAINS.get(told.type, ANY))
+        if fall is not None:
+            severity, found = "block" if path in marked else "warn", {"value": text_of(fall)}
+            yield Lint(severity, "not_monotone", path, "从 %(value)s 起数值反而下降，请确认读法", found)
+
+
+def _options(policy: Policy) -> Iterator[Lint]:
+    for one, other, path in collisions(policy.raw):
+        found = {"one": one, "other": other, "path": path}
+        text = "选项“%(one)s”与“%(other)s”改动同一处：%(path)s"
+        yield Lint("block", "colliding_patches", f"options.{one}", text, found)
 
 
 def _streaks(policy: Policy) -> Iterator[Lint]:
@@ -81,42 +149,46 @@ def _legal(policy: Policy) -> Iterator[Lint]:
             yield Lint("warn", "base_times_coefficient", path, "底薪乘以绩效系数有法律风险，建议系数只作用于绩效部分")
 
 
+def _idle(policy: Policy) -> Iterator[Lint]:
+    """What no line asks for under the chosen readings: it would be collected for nothing."""
+    asked = set(_asked(policy))
+    for kind in ("params", "inputs", "scales", "tables"):
+        for code in policy.raw.get(kind, {}):
+            if (kind, code) not in asked and policy.pays:
+                yield Lint(
+                    "warn", "unused", f"{kind}.{code}", "所选读法下没有用到 %(path)s", {"path": f"{kind}.{code}"}
+                )
+
+
+def _asked(policy: Policy) -> Iterator[tuple[str, str]]:
+    yield "inputs", "score"
+    for component in policy.components:
+        for factor in component["factors"]:
+            yield from _asked_by(policy, factor)
+        for guard in (component.get("unless"), component.get("when")):
+            yield from (("inputs", code) for code in _summed(guard or {}))
+
+
+def _asked_by(policy: Policy, factor: Raw) -> Iterator[tuple[str, str]]:
+    if "param" in factor:
+        yield "params", factor["param"]
+    yield from (("inputs", code) for code in factor.get("ratio", ()))
+    yield from (("inputs", factor[kind]) for kind in ("input", "rows") if kind in factor)
+    if "scale" in factor:
+        yield from (("scales", factor["scale"]), ("inputs", policy.scales[factor["scale"]]["input"]))
+    if "table" in factor:
+        yield from (("tables", factor["table"]), ("inputs", policy.tables[factor["table"]]["key"]))
+
+
+def _summed(guard: Raw) -> Iterator[str]:
+    yield from guard.get("sum", ())
+    for one in (*guard.get("any", ()), *guard.get("all", ())):
+        yield from _summed(one)
+
+
 def _filled(policy: Policy, params: Mapping[str, Decimal] | None) -> Iterator[Lint]:
     if params is None:
         return
     for code, param in policy.params.items():
         if param.value is None and code not in params:
             yield Lint("block", "missing_param", f"params.{code}", "“%(name)s”还没有填写", {"name": param.zh})
-
-
-Band = Sequence[str | None]
-
-
-@dataclass(frozen=True)
-class Bands:
-    """What a table of bands [from, to, value] suffers from: overlapping pairs, points where a gap begins, a falling value."""
-
-    overlaps: tuple[tuple[int, int], ...]
-    gaps_from: tuple[Decimal, ...]
-    non_decreasing_first_match: bool
-
-
-def band_lint(rows: Sequence[Band]) -> Bands:
-    """Check bands as printed, from included and to excluded, None open; first match top-down decides (A-01)."""
-    spans = [(_bound(row[0], "-1"), _bound(row[1], "101"), number(row[2])) for row in rows]
-    overlaps = tuple(
-        (i + 1, j + 1)
-        for i in range(len(spans))
-        for j in range(i + 1, len(spans))
-        if max(spans[i][0], spans[j][0]) < min(spans[i][1], spans[j][1])
-    )
-    edges = sorted({edge for low, high, _ in spans for edge in (low, high)})
-    points = [edge for edge in edges if edge < 101]
-    firsts = [next((v for low, high, v in spans if low <= point < high), None) for point in points]
-    gaps = tuple(point for point, value in zip(points, firsts, strict=True) if value is None)
-    known = [value for value in firsts if value is not None]
-    return Bands(overlaps, gaps, known == sorted(known))
-
-
-def _bound(value: str | None, default: str) -> Decimal:
-    return Decimal(default) if value is None else number(value)
