@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from fractions import Fraction
 
 from approval.rules.refusal import Refused
@@ -11,7 +11,10 @@ from approval.rules.refusal import Refused
 LIMIT_FEN = 10**12
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
-_GROUPS = ("", "万", "亿", "万亿")
+_GROUPS = ("", "万", "亿")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xFFE5: "¥", 0x2212: "-"}
+_TYPED = re.compile(r"[+-]?(?=\.?[0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{0,15})(?:\.[0-9]{0,12})?")
+_CURRENCY = re.compile(r"^([+-]?)\s*¥\s*|\s*元$")
 
 
 def half_up(value: Fraction | Decimal | int) -> int:
@@ -33,21 +36,34 @@ def bounded(amount_fen: int) -> int:
     return amount_fen
 
 
+def half_width(text: str) -> str:
+    """Full-width digits and marks as half-width, the true minus as a hyphen; ① and ² stay what they are: no digits."""
+    return text.translate(_FULL_WIDTH).strip()
+
+
+def typed(text: str) -> Decimal | None:
+    """A number as people type it, exact; None for anything else.
+
+    A comma is a separator of thousands alone: 12,34 could mean 12.34 and is no number.
+    """
+    bare = half_width(text)
+    if not _TYPED.fullmatch(bare):
+        return None
+    number = Decimal(bare.replace(",", ""))
+    return number or Decimal(0)
+
+
 def fen(value: str | int | Decimal) -> int:
-    """Typed yuan as whole fen: full-width digits, separators and ¥ are understood; more than two places are refused."""
-    text = unicodedata.normalize("NFKC", str(value)).replace(",", "").replace("¥", "").replace("\u2212", "-").strip()
-    try:
-        yuan = Decimal(text)
-    except InvalidOperation:
-        raise Refused("“%(value)s”不是金额；例如 1234.56", fault="not an amount", value=str(value)[:40]) from None
-    if not yuan.is_finite() or "e" in text.lower():
+    """Typed yuan as whole fen: full-width digits, thousands, ¥ and 元 are understood; more than two places are refused."""
+    yuan = typed(_CURRENCY.sub(r"\1", half_width(value))) if isinstance(value, str) else Decimal(value)
+    if yuan is None or not yuan.is_finite():
         raise Refused("“%(value)s”不是金额；例如 1234.56", fault="not an amount", value=str(value)[:40])
     if abs(yuan) > LIMIT_FEN:
-        raise Refused("金额超出范围（最多 100 亿元）", fault="amount out of range")
-    scaled = yuan * 100
-    if scaled != scaled.to_integral_value():
+        bounded(LIMIT_FEN + 1)
+    exact = Fraction(yuan) * 100
+    if exact.denominator != 1:
         raise Refused("金额最多两位小数：%(value)s", fault="more than two places", value=str(value)[:40])
-    return bounded(int(scaled))
+    return bounded(exact.numerator)
 
 
 def yuan(amount_fen: int) -> str:
@@ -63,8 +79,8 @@ def display(amount_fen: int) -> str:
 
 
 def in_words(amount_fen: int) -> str:
-    """The amount in Chinese capitals (人民币大写): 壹仟零贰元叁角整."""
-    whole, rest = divmod(abs(amount_fen), 100)
+    """The amount in Chinese capitals (人民币大写), as on a voucher: 壹仟零贰元叁角整; 角 is followed by 整, 分 is not."""
+    whole, rest = divmod(abs(bounded(amount_fen)), 100)
     jiao, cent = divmod(rest, 10)
     text = _whole_words(whole) + "元" if whole else ""
     if not whole and not rest:

@@ -52,7 +52,7 @@ def sampling_score(weeks: Sequence[Sequence[Decimal]], aggregate: str = "mean_of
 
 def combine(parts: Sequence[tuple[Decimal, Fraction | Decimal | None]]) -> Decimal:
     """Weigh the parts (R073, R074) and round once; a missing part is refused, no weight is moved."""
-    if sum((Fraction(weight) for weight, _ in parts), Fraction(0)) != 1:
+    if any(weight < 0 for weight, _ in parts) or sum((Fraction(weight) for weight, _ in parts), Fraction(0)) != 1:
         raise Refused("各部分权重之和必须等于 1", fault="weights do not sum to 1")
     total = Fraction(0)
     for weight, score in parts:
@@ -84,6 +84,8 @@ def kpi_points(
 
     `measure` is each/cap (R135, R146) or below/minus/floor (R154); `suggest` sums `each` up to a number (A-29).
     """
+    if any(count < 0 for count in counts.values()):
+        raise Refused("计数不能为负数", fault="negative count")
     if measure is not None:
         count = counts.get(str(measure["count"]))
         return None if count is None else _measured(measure, most, count)
@@ -105,6 +107,8 @@ def _measured(measure: Mapping[str, Any], most: Decimal, count: Decimal) -> Deci
 
 def weighted(scores: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal:
     """Weigh indicator scores (R114), rounded once."""
+    if len(scores) != len(weights):
+        raise Refused("指标数目与评分数目不一致", fault="number of items differs")
     return combine(list(zip(weights, scores, strict=True)))
 
 
