@@ -133,7 +133,7 @@ def checks_of(lines: Sequence[ShareLine]) -> list[Check]:
     people = [
         fairness.Person(
             line.share.employee.number,
-            line.score if line.score is not None else Decimal(0),
+            line.score,
             line.tier,
             line.share.suggested_fen,
             line.share.share_fen,

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from approval.models.advice import Advice
 from approval.models.appraisal import CLOSED_STATES, Appraisal
@@ -21,7 +22,6 @@ from approval.rules.score import rounded
 from approval.services.act import Act
 from approval.services.facts import general_manager
 from approval.services.rulebook import policy_of
-from approval.services.sight import sees
 from approval.views.page import number_text
 from approval.views.score_card import bands_of
 from workflows.appraisal import CANCELLED, LABELS, WORKFLOW, AppraisalFacts
@@ -29,6 +29,7 @@ from workflows.engine import Offer
 
 OVERSIGHT = ("general_manager", "hr", "auditor")
 REVIEWED = ("publication", "split_approval", "payout", "paid")
+SHOWN = (Appraisal.employee, Appraisal.supervisor, Appraisal.position, Appraisal.frozen_policy, Appraisal.department)
 FAR = Decimal(20)
 JUMP = Decimal(10)
 SHAPES = ("circle", "square", "triangle")
@@ -93,7 +94,11 @@ def _headed(act: Act) -> frozenset[int]:
 
 def months_in(act: Act, cycle: Cycle) -> list[Appraisal]:
     """The months of a cycle that the actor reviews or oversees, by employee number; void ones left out."""
-    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state != CANCELLED)
+    query = (
+        select(Appraisal)
+        .where(Appraisal.cycle_id == cycle.id, Appraisal.state != CANCELLED)
+        .options(*(selectinload(part) for part in SHOWN))
+    )
     months = act.session.scalars(query).all()
     if not act.actor.holds(*OVERSIGHT):
         headed = _headed(act)
@@ -113,6 +118,7 @@ def scores_before(act: Act, months: Sequence[Appraisal]) -> dict[int, Appraisal]
             Appraisal.employee_id.in_([one.employee_id for one in months]),
             Appraisal.state.in_(REVIEWED),
         )
+        .options(selectinload(Appraisal.frozen_policy))
     )
     return {one.employee_id: one for one in act.session.scalars(query)}
 
@@ -141,12 +147,15 @@ def offers_of(act: Act, appraisal: Appraisal, reviewer: int | None) -> Mapping[s
 
 
 def rows_of(act: Act, months: Sequence[Appraisal]) -> list[Row]:
-    """The rows of the table with a fixed number of queries, however many months there are."""
+    """The rows of months that the actor reviews or oversees (`months_in`), with a fixed number of queries.
+
+    Scores stand there once the supervisor has closed them; before, not even the head reads them (workflows.sight).
+    """
     before, who = scores_before(act, months), reviewers(act, months)
     thin, warned = _thin_weeks(act, months), _warned(act, months)
     rows = []
     for one in months:
-        seen = one.state in CLOSED_STATES and sees(act, one, "supervisor_score")
+        seen = one.state in CLOSED_STATES
         score = one.score if seen else None
         last = before.get(one.employee_id)
         oddities = (*_oddities(one, last), *thin.get(one.id, ()), *warned.get(one.id, ())) if seen else ()
@@ -291,4 +300,4 @@ def distribution(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
             now[row.tier] = now.get(row.tier, 0) + 1
         if last := tier_of(policy, row.before):
             was[last] = was.get(last, 0) + 1
-    return [(label, was.get(label, 0), count) for label, count in now.items()]
+    return [(label, was.get(label, 0), count) for label, count in now.items() if count or was.get(label)]
