@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from approval.rules.money import fen_half_up, half_up
+from approval.rules.money import bounded, fen_half_up, half_up
 from approval.rules.refusal import Refused
 
 
@@ -31,7 +31,7 @@ def pool_amount(
     if exact < 0 or rate < 0:
         raise Refused("奖金池金额和完成率不能为负数", fault="negative amount")
     pool_fen = fen_half_up(exact)
-    return Pool(pool_fen, rate, half_up(pool_fen * Fraction(rate)))
+    return Pool(pool_fen, rate, bounded(half_up(pool_fen * Fraction(rate))))
 
 
 def _source(source: Mapping[str, Decimal]) -> Fraction:
@@ -48,7 +48,10 @@ def eligible(left_on: date | None, cutoff: date, edge: str = "not_before") -> bo
 
 
 def split(payable_fen: int, weights: Mapping[str, Decimal]) -> dict[str, int]:
-    """Split by weight, largest remainder, ties to the smaller employee number; the sum is the pool to the fen."""
+    """Split by weight, largest remainder; the sum is the pool to the fen.
+
+    Equal remainders: the fen goes to the employee number that sorts first as text, as every list of people is sorted.
+    """
     if payable_fen < 0:
         raise Refused("奖金池不能为负数", fault="negative pool")
     if any(weight < 0 for weight in weights.values()):
@@ -69,16 +72,29 @@ def split(payable_fen: int, weights: Mapping[str, Decimal]) -> dict[str, int]:
 def check_shares(payable_fen: int, shares: Mapping[str, int]) -> None:
     """Refuse shares that are negative or do not sum to the pool to the fen."""
     for number, share in shares.items():
-        if share < 0:
-            raise Refused("工号 %(number)s 的份额不能为负数", fault="negative share", number=number)
+        _must_not_be_negative(number, share)
     rest = payable_fen - sum(shares.values())
     if rest:
         raise Refused("分配之和与奖金池相差 %(fen)s 分", fault="shares do not sum to the pool", fen=rest)
 
 
+def _must_not_be_negative(number: str, share: int) -> None:
+    if share < 0:
+        raise Refused("工号 %(number)s 的份额不能为负数", fault="negative share", number=number)
+
+
 def fill_rest(payable_fen: int, by_hand: Mapping[str, int], weights: Mapping[str, Decimal]) -> dict[str, int]:
-    """Keep the shares set by hand and split what is left by the weights of the others (按比例分完)."""
+    """Keep the shares set by hand and split what is left by the weights of the others (按比例分完).
+
+    With nobody else to give it to, the rest stays open: submitting the split will refuse it.
+    """
+    if by_hand.keys() & weights.keys():
+        raise Refused("同一个人不能既固定份额又参加按比例分配", fault="counted twice")
+    for number, share in by_hand.items():
+        _must_not_be_negative(number, share)
     rest = payable_fen - sum(by_hand.values())
     if rest < 0:
         raise Refused("手工填写的份额已经超过奖金池", fault="over the pool")
+    if rest == 0:
+        return {**by_hand, **dict.fromkeys(weights, 0)}
     return {**by_hand, **split(rest, weights)} if weights else dict(by_hand)

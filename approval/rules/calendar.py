@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from approval.rules.refusal import Refused
 
-_PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"(2[0-9]{3})-(0[1-9]|1[0-2])")
 FRIDAY = 4
 
 
@@ -26,7 +26,7 @@ class Week:
 def period_bounds(period: str) -> tuple[date, date]:
     """The first and last day of a period such as 2026-10."""
     found = _PERIOD.fullmatch(period)
-    if found is None or int(found[1]) < 2000:
+    if found is None:
         raise Refused("“%(period)s”不是月份；请写成 2026-10", fault="not a period", period=period[:20])
     year, month = int(found[1]), int(found[2])
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from approval.rules.money import half_up
+from approval.rules.refusal import Refused
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class MinimumWage:
 
 
 def loss_deduction(wage_fen: int, loss_fen: int, minimum_fen: int) -> Deduction:
-    """Deduct at most 20 % of the month's wage and never below the minimum (工资支付暂行规定 art. 16)."""
+    """Deduct at most 20 % of the month's wage and never below the minimum (工资支付暂行规定 art. 16); cut down to the fen."""
+    if min(wage_fen, loss_fen, minimum_fen) < 0:
+        raise Refused("工资、损失和最低工资不能为负数", fault="negative amount")
     fifth = wage_fen // 5
     now = max(0, min(loss_fen, fifth, wage_fen - minimum_fen))
     return Deduction(now, loss_fen - now)
@@ -41,11 +44,13 @@ def minimum_wage(total_fen: int, excluded_fen: int, minimum_fen: int) -> Minimum
 
 @dataclass(frozen=True)
 class Ceiling:
+    """The ceiling in fen, and whether the commission is above it."""
+
     cap_fen: int
     over: bool
 
 
 def commission_cap(commission_fen: int, product_profit_fen: int) -> Ceiling:
-    """Warn where a commission exceeds 5 % of the product's profit (R027, A-32); nothing is cut."""
-    cap = half_up(Fraction(product_profit_fen, 20))
-    return Ceiling(cap, commission_fen * 20 > product_profit_fen)
+    """Warn where a commission exceeds 5 % of the product's profit (R027, A-32); nothing is cut. A loss counts as no profit."""
+    profit_fen = max(0, product_profit_fen)
+    return Ceiling(half_up(Fraction(profit_fen, 20)), commission_fen * 20 > profit_fen)

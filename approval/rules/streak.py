@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -11,10 +12,18 @@ from approval.rules.calendar import next_period
 from approval.rules.refusal import Refused
 
 Test = tuple[str, Decimal]
+TESTS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+}
 
 
 @dataclass(frozen=True)
 class Streak:
+    """How many months count, and whether the last of them makes it an occasion for advice."""
+
     count: int
     fires: bool
 
@@ -22,7 +31,7 @@ class Streak:
 def hit(score: Decimal, test: Test) -> bool:
     """Ask one month's score the streak's question."""
     name, bound = test
-    return {"lt": score < bound, "le": score <= bound, "gt": score > bound, "ge": score >= bound}[name]
+    return TESTS[name](score, bound)
 
 
 def streak(
@@ -34,9 +43,15 @@ def streak(
     gap: str = "break",
     window: int = 12,
 ) -> Streak:
-    """Count the run that ends in the last month, or the hits of the last 12 months; fires in a month that itself hits."""
-    if run < 1:
+    """Count the run that ends in the last month, or the hits of the last `window` months (A-04, A-24).
+
+    `months` are (period, score or None), oldest first, without holes. A month without a score breaks a run, or with
+    gap = "skip" is passed over (A-33). Fires only in a month that itself hits.
+    """
+    if run < 1 or window < 1:
         raise Refused("连续月数须大于 0", fault="run must be above 0")
+    if mode not in ("consecutive", "cumulative") or gap not in ("break", "skip") or test[0] not in TESTS:
+        raise Refused("没有这种连续月规则：%(rule)s", fault="unknown streak rule", rule=f"{test[0]} {mode} {gap}")
     for (before, _), (period, _) in pairwise(months):
         if next_period(before) != period:
             fault = "months must be contiguous; give null for a month without a score"
