@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
+
+from approval.rules.money import half_up
+
+DEVIATION = Fraction(1, 10)
 
 
 @dataclass(frozen=True)
 class Person:
-    """One person of a split: number, score, the band that his score falls in, suggestion and share in fen."""
+    """One person of a split: number, score, the band that his score falls in, suggestion and share in fen.
+
+    Who has no score yet is None, not zero: he is left out of what compares scores.
+    """
 
     number: str
-    score: Decimal
+    score: Decimal | None
     band: str
     suggested_fen: int
     share_fen: int
 
 
 def _two_places(value: Fraction | Decimal) -> Decimal:
-    exact = value if isinstance(value, Decimal) else Decimal(value.numerator) / Decimal(value.denominator)
-    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Decimal(half_up(Fraction(value) * 100)).scaleb(-2)
 
 
 def ranks(values: Sequence[Decimal | int]) -> list[Fraction]:
@@ -32,11 +38,12 @@ def ranks(values: Sequence[Decimal | int]) -> list[Fraction]:
 
 
 def rank_correlation(people: Sequence[Person]) -> Decimal | None:
-    """Spearman's correlation of score and share, two places; None for fewer than three people or no spread."""
-    if len(people) < 3:
+    """Spearman's correlation of score and share, two places; None for fewer than three scores or no spread."""
+    known = [(one.score, one.share_fen) for one in people if one.score is not None]
+    if len(known) < 3:
         return None
-    scores, shares = ranks([one.score for one in people]), ranks([one.share_fen for one in people])
-    mean = Fraction(len(people) + 1, 2)
+    scores, shares = ranks([score for score, _ in known]), ranks([share for _, share in known])
+    mean = Fraction(len(known) + 1, 2)
     together = sum(((a - mean) * (b - mean) for a, b in zip(scores, shares, strict=True)), Fraction(0))
     spread = sum(((a - mean) ** 2 for a in scores), Fraction(0)) * sum(((b - mean) ** 2 for b in shares), Fraction(0))
     if spread == 0:
@@ -48,9 +55,10 @@ def rank_correlation(people: Sequence[Person]) -> Decimal | None:
 def inversions(people: Sequence[Person]) -> list[tuple[str, str]]:
     """Pairs in one band where the higher score has the lower share: (higher score, lower score) by number."""
     found = []
-    for one, other in combinations(people, 2):
-        high, low = (one, other) if one.score > other.score else (other, one)
-        if one.band == other.band and high.score > low.score and high.share_fen < low.share_fen:
+    known = [(one.score, one) for one in people if one.score is not None]
+    for pair in combinations(known, 2):
+        (less, low), (more, high) = sorted(pair, key=lambda each: each[0])
+        if low.band == high.band and more > less and high.share_fen < low.share_fen:
             found.append((high.number, low.number))
     return found
 
@@ -75,6 +83,7 @@ def gini(people: Sequence[Person]) -> Decimal | None:
     return _two_places(Fraction(2 * weighted, len(shares) * total) - Fraction(len(shares) + 1, len(shares)))
 
 
-def deviations(people: Sequence[Person]) -> list[str]:
-    """Numbers of the people whose share differs from the suggestion by 10 % or more."""
-    return [one.number for one in people if 10 * abs(one.share_fen - one.suggested_fen) >= one.suggested_fen > 0]
+def strays(share_fen: int, suggested_fen: int) -> bool:
+    """Say whether a share differs from its suggestion by 10 % or more; any share does where nothing was suggested."""
+    difference = abs(share_fen - suggested_fen)
+    return difference > 0 and difference >= DEVIATION * suggested_fen

@@ -15,6 +15,7 @@ from approval.models.bonus_pool import METHODS, BonusPool, PoolShare, PoolSplit
 from approval.models.cycle import Cycle
 from approval.models.people import head_of
 from approval.rules import bonus_pool as rule
+from approval.rules import fairness
 from approval.rules.money import bounded, half_up
 from approval.rules.refusal import Refused
 from approval.services.act import Act
@@ -26,8 +27,6 @@ from approval.services.suggestion import months_of, weights
 from workflows.appraisal import PAID, PAYOUT, SPLIT_APPROVAL
 from workflows.bonus_pool import APPROVED, SPLITTING, SUBMITTED, WORKFLOW, BonusPoolFacts, by_head
 from workflows.engine import No, NotAllowed, Offer
-
-DEVIATION = Fraction(1, 10)
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,7 @@ def split_fingerprint(pool: BonusPool, split: PoolSplit, shares: Sequence[PoolSh
 
 def strays(share: PoolShare) -> bool:
     """Say whether a share differs from its suggestion by 10 % or more."""
-    difference = abs(share.share_fen - share.suggested_fen)
-    if share.suggested_fen == 0:
-        return difference > 0
-    return Fraction(difference, share.suggested_fen) >= DEVIATION
+    return fairness.strays(share.share_fen, share.suggested_fen)
 
 
 def pool_facts(act: Act, pool: BonusPool) -> BonusPoolFacts:
