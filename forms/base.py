@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length
+
+from approval.rules.money import typed
 
 _DIGITS = str.maketrans("０１２３４５６７８９．，－＋％", "0123456789.,-+%")
 _CONTROLS = {"Cc", "Cf", "Co", "Cs"}
@@ -69,13 +71,8 @@ class ExactField(StringField):
 
 def exact(text: str, places: int, least: Decimal, most: Decimal) -> Decimal:
     """Read a typed number; ValidationError says what would be right."""
-    try:
-        number = Decimal(plain_digits(text))
-    except InvalidOperation:
-        raise ValidationError(
-            _("“%(text)s”不是数字；请填写 %(least)s 到 %(most)s 之间的数", text=text[:40], least=least, most=most)
-        ) from None
-    if not number.is_finite() or number.adjusted() > 15:
+    number = typed(text)
+    if number is None:
         raise ValidationError(
             _("“%(text)s”不是数字；请填写 %(least)s 到 %(most)s 之间的数", text=text[:40], least=least, most=most)
         )
