@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,12 +14,13 @@ from sqlalchemy import select
 from approval.models.appraisal import Appraisal, KpiScore, SelfAssessment
 from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Collection, Figure, ImportBatch, RewardPenalty
-from approval.models.people import Department, Employee, Position
+from approval.models.people import Account, Department, Employee, Position
 from approval.models.sampling import WorkItem
 from approval.rules.refusal import Refused
 from approval.rules.sheet_catalogue import SHEETS
 from approval.rules.sheets import RowProblem, Sheet, parsed
 from approval.rules.table import Table
+from approval.services import account
 from approval.services import people as staff
 from approval.services.act import Act
 from approval.services.rulebook import policy_of
@@ -95,15 +97,33 @@ def _known(act: Act) -> dict[str, Any]:
     }
 
 
-def take_in(act: Act, checked: Checked, filename: str, data: bytes) -> ImportBatch:
-    """Store a file that has no problems: every row, with the file and the row that it came from; all or nothing."""
+@dataclass(frozen=True)
+class TakenIn:
+    """A file that was stored; `passwords` are the one-time passwords of accounts opened with it, shown once."""
+
+    batch: ImportBatch
+    passwords: Mapping[str, str]
+
+
+def keep_pending(act: Act, checked: Checked, filename: str, data: bytes) -> ImportBatch:
+    """Keep a file without problems until its writing is confirmed; nothing of it counts yet."""
     if checked.problems:
         raise Refused("文件里还有 %(n)s 处问题，没有写入任何内容", fault="problems left", n=len(checked.problems))
     batch = ImportBatch(sheet=checked.sheet.code, filename=filename[:200], rows=len(checked.rows), content=data)
     batch.sha256, batch.imported_by_id = hashlib.sha256(data).hexdigest(), act.person
-    batch.imported_at = act.at
     act.session.add(batch)
     act.session.flush()
+    return batch
+
+
+def take_in(act: Act, batch: ImportBatch, checked: Checked) -> TakenIn:
+    """Store a pending file, read again: every row with the file and the row that it came from; all or nothing."""
+    if checked.problems:
+        raise Refused("文件里还有 %(n)s 处问题，没有写入任何内容", fault="problems left", n=len(checked.problems))
+    if batch.imported_at is not None:
+        raise Refused("这个文件已经写入过", fault="already imported")
+    if batch.imported_by_id != act.actor.employee_id:
+        raise NotAllowed([No("只能写入自己上传的文件")])
     store = _STORES[checked.sheet.code]
     employees = {one.number: one for one in act.session.scalars(select(Employee))}
     for row in checked.rows:
@@ -111,9 +131,22 @@ def take_in(act: Act, checked: Checked, filename: str, data: bytes) -> ImportBat
     act.session.flush()
     if batch.sheet in _SECOND_PASS:
         _SECOND_PASS[batch.sheet](act, checked.rows)
-    body = {"sheet": batch.sheet, "filename": filename, "sha256": batch.sha256, "rows": batch.rows}
-    keep_record(act, batch, "import:take_in", body=body)
-    return batch
+    passwords = _open_accounts(act, checked.rows) if batch.sheet == "people" else {}
+    body = {"sheet": batch.sheet, "filename": batch.filename, "sha256": batch.sha256, "rows": batch.rows}
+    keep_record(act, batch, "import:take_in", changes={"imported_at": act.at}, body=body)
+    return TakenIn(batch, passwords)
+
+
+def _open_accounts(act: Act, rows: Sequence[Row]) -> dict[str, str]:
+    """Open an account for everybody whose row says that he signs in, with a one-time password each."""
+    have = set(act.session.scalars(select(Account.employee_id)))
+    people, opened = {one.number: one for one in act.session.scalars(select(Employee))}, {}
+    for row in rows:
+        employee = people[row["number"]]
+        if row.get("sign_in") == "yes" and employee.id not in have:
+            opened[employee.number] = secrets.token_urlsafe(9)
+            account.open_account(act, employee, opened[employee.number])
+    return opened
 
 
 def _month_frozen(act: Act, row: Row) -> list[RowProblem]:
@@ -397,6 +430,3 @@ def missing_attendance(act: Act, cycle: Cycle) -> Sequence[Employee]:
         .order_by(Employee.number)
     )
     return act.session.scalars(query).all()
-
-
-__all__ = ["Checked", "check_sheet", "confirm_reward", "missing_attendance", "sheets_for", "take_in"]
