@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, SelectMultipleField, StringField, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 
 from approval.rules.money import fen
 from approval.rules.refusal import Refused
@@ -111,4 +111,4 @@ class ApproveForm(Form):
 
 class SendBackSplitForm(Form):
     seen = HiddenField()
-    reason = TextField(_l("退回理由"), validators=[Needed(), AtMost(500)])
+    reason = TextField(_l("退回理由"), validators=[Needed(), AtMost(500)], widget=TextArea(), render_kw={"rows": 3})
