@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,22 +21,163 @@ def folders() -> list[Path]:
     return [CASES, *(folder for folder in (BESIDE, *given) if folder.is_dir())]
 
 
+def case(**told: Any) -> dict[str, Any]:
+    return {"id": "X-1", "op": "bonus_rate", "inputs": {"score": "80"}, "expected": {"rate": "1"}, **told}
+
+
+def outcome_of(folder: Path, *cases: dict[str, Any]) -> golden.Outcome:
+    (folder / "x.json").write_text(json.dumps(cases), encoding="utf-8")
+    return golden.run(folder)
+
+
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
 def test_every_worked_case_comes_out_to_the_fen(folder: Path) -> None:
     outcome = golden.run(folder)
     assert outcome.failures == ()
-    assert outcome.passed >= 226
+    assert outcome.passed > 0
+
+
+def test_all_226_cases_are_kept_beside_the_code() -> None:
+    assert golden.run(CASES).passed == 226
 
 
 def test_a_wrong_expectation_is_told_with_what_came(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    wrong = '[{"id": "X-1", "op": "bonus_rate", "inputs": {"score": "80"}, "expected": {"rate": "0.5"}}]'
-    (tmp_path / "x.json").write_text(wrong)
+    outcome_of(tmp_path, case(expected={"rate": "0.5"}))
     assert golden.main([str(tmp_path)]) == 1
     told = capsys.readouterr().out.splitlines()
-    assert "X-1" in told[0]
+    assert 'X-1: expected {"rate": "0.5"}, got {"rate": "1"}' in told[0]
     assert told[-1] == "0 passed, 1 failed"
 
 
+def test_the_last_line_counts_and_all_passed_is_zero(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    outcome_of(tmp_path, case(), case(expected={"rate": "1.0"}))
+    assert golden.main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed"
+
+
 def test_an_unknown_op_is_a_failure_not_a_silence(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text('[{"id": "X-2", "op": "no_such", "inputs": {}, "expected": {}}]')
-    assert golden.run(tmp_path).failures == ("X-2: no such op: no_such",)
+    outcome = outcome_of(tmp_path, case(op="no_such"))
+    assert outcome.not_run == ("X-1: no such op: no_such",)
+    assert outcome.failures == outcome.not_run
+
+
+def test_a_file_that_cannot_be_read_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[{")
+    assert golden.run(tmp_path).failures[0].startswith("x.json: cannot be read")
+
+
+def test_an_empty_folder_passes_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert golden.main([str(tmp_path)]) == 1
+    assert capsys.readouterr().out == "0 passed, 0 failed\n"
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        {"lines": {"bonus": "850.00"}},
+        {"lines": {"bonus": "850.00"}, "total": "850"},
+        {"lines": {"bonus": "850.00"}, "total": "850.00", "more": "1"},
+        {"lines": {"bonus": "850.01"}, "total": "850.01"},
+        {"error": "score outside 0..100"},
+    ],
+)
+def test_every_key_is_compared_and_money_as_it_is_written(expected: dict[str, Any], tmp_path: Path) -> None:
+    inputs = {"bonus": "1000", "score": "85"}
+    assert outcome_of(tmp_path, case(op="quarter_bonus", inputs=inputs, expected=expected)).passed == 0
+
+
+def test_a_case_that_breaks_the_product_fails_and_the_rest_still_runs(tmp_path: Path) -> None:
+    outcome = outcome_of(tmp_path, case(inputs={}), case())
+    assert outcome.passed == 1
+    assert "broke: KeyError" in outcome.failures[0]
+
+
+@pytest.mark.parametrize(
+    ("ours", "wanted", "one_fault"),
+    [
+        ("actual days below 0", "actual days below 0", True),
+        ("negative weight", "weight below 0", True),
+        ("weights do not sum to 1", "the weights must sum to 1", True),
+        ("no samples: the supervisor part cannot be computed", "no samples", True),
+        ("item score outside 0..max", "score outside 0..100", False),
+        ("no weights", "negative weight", False),
+        ("no published version in force", "more than one published version in force", False),
+        ("scheduled days must be above 0", "actual days below 0", False),
+        ("missing input score", "score outside 0..100", False),
+    ],
+)
+def test_a_refusal_passes_only_for_the_same_fault(ours: str, wanted: str, one_fault: bool) -> None:
+    assert golden.same_fault(ours, wanted) is one_fault
+
+
+def test_a_refusal_for_another_fault_is_a_failure(tmp_path: Path) -> None:
+    wrong = case(inputs={"score": "101"}, expected={"error": "no samples"})
+    assert "score outside 0..100" in outcome_of(tmp_path, wrong).failures[0]
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "expected"),
+    [
+        ("bonus_rate", {"score": "65", "reading": "shifted"}, {"rate": "0.6"}),
+        ("bonus_rate", {"score": "100.01"}, {"error": "score outside 0..100"}),
+        ("coefficient", {"score": "80", "typo12": "1.2"}, {"coefficient": "1.2"}),
+        ("rating_d15", {"score": "70", "edge70": "poor", "edge90": "excellent"}, {"rating": "poor"}),
+        ("full_attendance", {"base": "3000", "late": 3}, {"amount": "0.00"}),
+        ("full_attendance", {"base": "3000", "absent_days": "1", "absence": "gt1"}, {"amount": "300.00"}),
+        ("prorated", {"base": "3000", "scheduled": "22", "actual": "21", "method": "exact"}, {"amount": "2863.64"}),
+        ("combine", {"self_score": "80"}, {"error": "missing part"}),
+        ("final_score", {"self_score": None, "weeks": [["80"]]}, {"error": "missing part"}),
+        (
+            "pay_c",
+            {
+                "position": "C-2",
+                "base": "1500",
+                "scheduled": "22",
+                "actual": "21",
+                "score": "75",
+                "tiers": "shifted",
+                "late": 2,
+            },
+            {
+                "lines": {
+                    "base": "1431.82",
+                    "full_attendance": "150.00",
+                    "performance_bonus": "160.00",
+                    "allowance": "200.00",
+                    "special_reward": "0.00",
+                },
+                "total": "1941.82",
+            },
+        ),
+        (
+            "y1_commission",
+            {
+                "partners": 6,
+                "margin_gate": "warn",
+                "collections": [
+                    {"amount": "1000", "kind": "high", "margin": "0.05"},
+                    {"amount": "1000", "kind": "normal", "margin": None},
+                ],
+            },
+            {
+                "lines": {"commission_normal": "20.00", "commission_high": "25.00"},
+                "total": "45.00",
+                "low_margin_records": [0],
+            },
+        ),
+        (
+            "chain",
+            {
+                "steps": [
+                    {"op": "bonus_rate", "inputs": {"score": "80"}},
+                    {"op": "bonus_rate", "inputs": {"score": "101"}},
+                ]
+            },
+            {"steps": [{"rate": "1"}, {"error": "score outside 0..100"}]},
+        ),
+    ],
+)
+def test_cases_that_nobody_wrote_down_before_come_out_too(
+    op: str, inputs: dict[str, Any], expected: dict[str, Any], tmp_path: Path
+) -> None:
+    assert outcome_of(tmp_path, case(op=op, inputs=inputs, expected=expected)).failures == ()
