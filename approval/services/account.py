@@ -99,9 +99,14 @@ def change_password(act: Act, account: Account, old: str, new: str, keep: UserSe
     _revoke(act, account, keep)
 
 
+def first_password() -> str:
+    """A one-time password for a new account."""
+    return secrets.token_urlsafe(9)
+
+
 def reset_password(act: Act, account: Account) -> str:
     """Give an account a new first password, to be changed at the next sign-in; all sessions are revoked. HR's verb."""
-    fresh = secrets.token_urlsafe(9)
+    fresh = first_password()
     _set_password(act, account, fresh, must_change=True, action="account:reset_password")
     _revoke(act, account, None)
     return fresh

@@ -29,6 +29,13 @@ from approval.services.step import keep_record, start
 from workflows.appraisal import CANCELLED, WORKFLOW
 from workflows.engine import No, NotAllowed
 
+REMINDER = "催办：%(name)s %(period)s 的考核等您处理"
+# Figures that come by themselves: the score with the month, attendance with its own file.
+COMES_BY_ITSELF = frozenset(
+    {"绩效分数", "应出勤天数", "实际出勤天数", "当月应出勤天数", "当月实际出勤天数", "迟到", "早退", "请假", "无故旷工"}
+    | {"迟到次数", "早退次数", "请假次数", "旷工天数"}
+)
+
 
 @dataclass(frozen=True)
 class Opening:

@@ -1,0 +1,275 @@
+"""人员: who works where, since when, under whom, with which office; found by name, number or pinyin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, flash, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from approval.db import db
+from approval.i18n import in_language, said, sentences
+from approval.models.people import (
+    OFFICES,
+    Account,
+    Department,
+    Employee,
+    Employment,
+    Office,
+    PayStandard,
+    Position,
+    departments_within,
+    employment_on,
+)
+from approval.rules.refusal import Refused
+from approval.services import account
+from approval.services import people as service
+from approval.views.door import EVERYONE, act, commit, open_to, see_other
+from forms.base import Form
+from forms.people import (
+    DepartmentForm,
+    EngageForm,
+    LeaveForm,
+    OfficeForm,
+    PayStandardForm,
+    PositionForm,
+    PostForm,
+)
+from workflows.engine import NotAllowed
+
+blueprint = Blueprint("people", __name__)
+SEE_ALL = ("hr", "general_manager", "gm_office", "auditor", "admin")
+SEE_PAY = ("hr", "finance", "general_manager", "auditor")
+Page = Response | str | tuple[str, int]
+
+
+@blueprint.route("/people")
+@open_to(EVERYONE)
+def people() -> str:
+    """Find people; those without an office find themselves, their team and the department that they head."""
+    asked = request.args.get("q", "")[:80]
+    found = [one for one in service.search(act(), asked, 200) if _may_see(one)]
+    rows = [(one, employment_on(act().session, one.id, act().today)) for one in found]
+    form = EngageForm(formdata=None, joined_on=act().today) if act().actor.holds("hr") else None
+    return render_template("people/people.html", rows=rows, asked=asked, form=form)
+
+
+def _may_see(employee: Employee) -> bool:
+    if act().actor.holds(*SEE_ALL) or employee.id == act().actor.employee_id:
+        return True
+    post = employment_on(act().session, employee.id, act().today)
+    if post is None:
+        return False
+    headed = any(post.department_id in departments_within(act().session, root) for root in act().actor.headed)
+    return headed or post.supervisor_id == act().actor.employee_id
+
+
+def _find(number: str) -> Employee:
+    employee = db.session.scalars(select(Employee).where(Employee.number == number[:20])).first()
+    if employee is None or not _may_see(employee):
+        abort(404)
+    return employee
+
+
+@blueprint.route("/people/<number>")
+@open_to(EVERYONE)
+def person(number: str) -> str:
+    """Show a person: posts, offices and, for those with the office for it, the pay standards."""
+    return _person_page(_find(number))
+
+
+def _person_page(employee: Employee, **forms: Form) -> str:
+    posts = select(Employment).where(Employment.employee_id == employee.id).order_by(Employment.from_on.desc())
+    offices = select(Office).where(Office.employee_id == employee.id).order_by(Office.from_on.desc())
+    pay = select(PayStandard).where(PayStandard.employee_id == employee.id)
+    own = employee.id == act().actor.employee_id
+    sees_pay = own or act().actor.holds(*SEE_PAY)
+    return render_template(
+        "people/person.html",
+        employee=employee,
+        posts=db.session.scalars(posts).all(),
+        offices=db.session.scalars(offices).all(),
+        standards=db.session.scalars(pay.order_by(PayStandard.code, PayStandard.from_on.desc())).all()
+        if sees_pay
+        else None,
+        account=db.session.scalars(select(Account).where(Account.employee_id == employee.id)).first(),
+        names=OFFICES,
+        departments={one.id: one for one in db.session.scalars(select(Department))},
+        forms=_forms(forms) if act().actor.holds("hr") else {},
+        own=own,
+    )
+
+
+def _forms(given: dict[str, Form]) -> dict[str, Form]:
+    """The forms of a person's page: the one just sent with what was typed, the others fresh."""
+    fresh: dict[str, Callable[[], Form]] = {
+        "post": PostForm,
+        "leave": LeaveForm,
+        "office": OfficeForm,
+        "pay": PayStandardForm,
+    }
+    return {name: given.get(name) or _filled(make) for name, make in fresh.items()}
+
+
+def _filled(make: Callable[..., Form]) -> Form:
+    form = make(formdata=None, **({"from_on": act().today} if make is not LeaveForm else {}))
+    return _with_choices(form)
+
+
+def _with_choices(form: Form) -> Form:
+    departments = db.session.scalars(select(Department).order_by(Department.id)).all()
+    named: list[tuple[int, str]] = [(one.id, in_language(one.name, one.name_en)) for one in departments]
+    if isinstance(form, PostForm):
+        positions = db.session.scalars(select(Position).order_by(Position.code)).all()
+        form.department.choices = named
+        form.position.choices = [(one.id, f"{one.code} {in_language(one.name, one.name_en)}") for one in positions]
+    if isinstance(form, OfficeForm):
+        form.office.choices = [(code, _(name)) for code, name in OFFICES.items()]
+        form.department.choices = [(0, "—"), *named]
+    if isinstance(form, DepartmentForm):
+        form.parent.choices = [(0, "—"), *named]
+    return form
+
+
+def _do(form: Form, field: Any, command: Callable[[], object]) -> bool:
+    """Run a command of a valid form; a refusal becomes the message of a field and nothing is stored."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        command()
+    except (Refused, NotAllowed) as error:
+        db.session.rollback()
+        field.errors = [said(error)] if isinstance(error, Refused) else sentences(error)
+        return False
+    commit()
+    return True
+
+
+@blueprint.route("/people/new", methods=["POST"])
+@open_to("hr")
+def engage() -> Page:
+    """Take a person on."""
+    form = EngageForm()
+    data = form.data
+
+    def command() -> None:
+        service.engage(act(), data["number"], data["name"], data["joined_on"], data["pinyin"] or "")
+
+    if _do(form, form.number, command):
+        flash(_("已登记；请接着填写任职。"), "ok")
+        return see_other("people.person", number=form.number.data)
+    return render_template("people/people.html", rows=[], asked="", form=form), 422
+
+
+@blueprint.route("/people/<number>/assign", methods=["POST"])
+@open_to("hr")
+def assign(number: str) -> Page:
+    """Give a person a post from a day on."""
+    employee, form = _find(number), PostForm()
+    _with_choices(form)
+
+    def command() -> None:
+        boss = _boss(form.supervisor.data or "")
+        post = service.Post(form.department.data, form.position.data, boss, form.from_on.data, form.grade.data or "")
+        service.assign(act(), employee, post)
+
+    if _do(form, form.supervisor, command):
+        flash(_("任职已记录。"), "ok")
+        return see_other("people.person", number=number)
+    return _person_page(employee, post=form), 422
+
+
+def _boss(number: str) -> int | None:
+    if not number:
+        return None
+    found = db.session.scalars(select(Employee.id).where(Employee.number == number)).first()
+    if found is None:
+        raise Refused("没有工号 %(number)s", fault="unknown number", number=number)
+    return found
+
+
+@blueprint.route("/people/<number>/leave", methods=["POST"])
+@open_to("hr")
+def leave(number: str) -> Page:
+    """Record that a person leaves."""
+    employee, form = _find(number), LeaveForm()
+    if _do(form, form.left_on, lambda: service.leave(act(), employee, form.left_on.data, form.reason.data)):
+        flash(_("离职已记录。"), "ok")
+        return see_other("people.person", number=number)
+    return _person_page(employee, leave=form), 422
+
+
+@blueprint.route("/people/<number>/appoint", methods=["POST"])
+@open_to("hr")
+def appoint(number: str) -> Page:
+    """Give a person an office from a day on."""
+    employee, form = _find(number), OfficeForm()
+    _with_choices(form)
+
+    def command() -> None:
+        department = db.session.get(Department, form.department.data) if form.department.data else None
+        service.appoint(act(), employee, form.office.data, form.from_on.data, department)
+
+    if _do(form, form.department, command):
+        flash(_("职务已任命。"), "ok")
+        return see_other("people.person", number=number)
+    return _person_page(employee, office=form), 422
+
+
+@blueprint.route("/people/<number>/pay-standard", methods=["POST"])
+@open_to("hr")
+def pay_standard(number: str) -> Page:
+    """Set a figure of the policy for a person from a day on."""
+    employee, form = _find(number), PayStandardForm()
+
+    def command() -> None:
+        assert form.value.number is not None
+        service.set_pay_standard(act(), employee, form.code.data, form.value.number, form.from_on.data)
+
+    if _do(form, form.value, command):
+        flash(_("薪酬标准已设定。"), "ok")
+        return see_other("people.person", number=number)
+    return _person_page(employee, pay=form), 422
+
+
+@blueprint.route("/people/<number>/account", methods=["POST"])
+@open_to("hr")
+def open_account(number: str) -> Page:
+    """Open an account or reset its password; the one-time password is shown once."""
+    employee = _find(number)
+    found = db.session.scalars(select(Account).where(Account.employee_id == employee.id)).first()
+    if found is None:
+        fresh = account.first_password()
+        account.open_account(act(), employee, fresh)
+    else:
+        fresh = account.reset_password(act(), found)
+    commit()
+    return render_template("people/password.html", employee=employee, password=fresh)
+
+
+@blueprint.route("/people/departments", methods=["GET", "POST"])
+@open_to("hr", "admin")
+def departments() -> Page:
+    """List departments and positions, and add one."""
+    adding = request.form.get("what", "")
+    department = _with_choices(DepartmentForm(formdata=None if adding != "department" else request.form))
+    position = PositionForm(formdata=None if adding != "position" else request.form)
+    assert isinstance(department, DepartmentForm)
+    done = False
+    if adding == "department":
+        parent = db.session.get(Department, department.parent.data or 0)
+        done = _do(department, department.name, lambda: service.add_department(act(), department.name.data, parent))
+    elif adding == "position":
+        done = _do(position, position.code, lambda: service.add_position(act(), position.code.data, position.name.data))
+    if done:
+        flash(_("已添加。"), "ok")
+        return see_other("people.departments")
+    every = db.session.scalars(select(Department).order_by(Department.id)).all()
+    positions = db.session.scalars(select(Position).order_by(Position.code)).all()
+    page = render_template(
+        "people/departments.html", every=every, positions=positions, department=department, position=position
+    )
+    return page, 422 if adding else 200
