@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Select, delete, or_, select
 
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle, LeftOut
@@ -29,6 +29,7 @@ from approval.services.step import keep_record, start
 from workflows.appraisal import CANCELLED, WORKFLOW
 from workflows.engine import No, NotAllowed
 
+EARLIEST = timedelta(days=31)  # before the month begins: 2062-10 is a slip of the finger, not a plan
 REMINDER = "催办：%(name)s %(period)s 的考核等您处理"
 # Figures that come by themselves: the score with the month, attendance with its own file.
 COMES_BY_ITSELF = frozenset(
@@ -54,12 +55,13 @@ def open_cycle(act: Act, department: Department, period: str) -> Opening:
     """
     if not act.actor.holds("hr"):
         raise NotAllowed([No("只有人事可以开启考核周期")])
+    if period_bounds(period)[0] > act.today + EARLIEST:
+        raise Refused("%(period)s 还太早；最早在月初前 31 天开启", fault="too early", period=period)
     cycle = _cycle(act, department, period)
     act.session.execute(delete(LeftOut).where(LeftOut.cycle_id == cycle.id))
-    versions = [
-        (one, rule.chosen(rule.load(one.source, one.code), json.loads(one.choices)))
-        for one in published_on(act.session, cycle.first_on)
-    ]
+    # Of one policy the latest version counts, also on a day that a superseded one still names as its own.
+    latest = {one.code: one for one in published_on(act.session, cycle.first_on)}
+    versions = [(one, rule.chosen(rule.load(one.source, one.code), json.loads(one.choices))) for one in latest.values()]
     created = sum(_open_one(act, cycle, employment, versions) for employment in _assignments(act, cycle))
     left_out = act.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle.id)).all()
     body = {"period": period, "created": created, "left_out": [one.employee.number for one in left_out]}
@@ -107,10 +109,7 @@ def _assignments(act: Act, cycle: Cycle) -> Iterator[Employment]:
 def _open_one(
     act: Act, cycle: Cycle, employment: Employment, versions: Sequence[tuple[PolicyVersion, rule.Policy]]
 ) -> int:
-    open_already = select(Appraisal.id).where(
-        Appraisal.employee_id == employment.employee_id, Appraisal.cycle_id == cycle.id, Appraisal.state != CANCELLED
-    )
-    if act.session.scalars(open_already).first() is not None:
+    if act.session.scalars(_months(employment, cycle)).first() is not None:
         return 0
     fitting = _fitting(act, employment, versions)
     reason = _why_not(employment, fitting, cycle.first_on)
@@ -139,6 +138,16 @@ def _open_one(
         act, [employment.employee_id], "%(period)s 考核已开启，请在截止日前完成自评", link, period=cycle.period
     )
     return 1
+
+
+def _months(employment: Employment, cycle: Cycle) -> Select[int]:
+    """A person's months of a period in any cycle: where a unit and the department above are opened both, one is paid."""
+    return (
+        select(Appraisal.id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .where(Appraisal.employee_id == employment.employee_id, Cycle.period == cycle.period)
+        .where(Appraisal.state != CANCELLED)
+    )
 
 
 def _fitting(

@@ -77,6 +77,8 @@ def draft_policy(
 
 def choose_readings(act: Act, version: PolicyVersion, choices: Mapping[str, str]) -> None:
     """Choose the readings of a draft's options; each is kept with who chose it."""
+    if not act.actor.holds("hr", "general_manager", "admin"):
+        raise NotAllowed([No("只有人事可以改方案草稿")])
     if version.state != DRAFT:
         raise NotAllowed([No("只有草稿可以改；已发布的方案不再改动，请新建版本")])
     policy = rule.chosen(rule.load(version.source, version.code), choices)
