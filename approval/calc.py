@@ -23,8 +23,9 @@ def calc(policy_path: Path, input_path: Path) -> PayResult:
 
 
 def _given(path: Path) -> dict[str, dict[str, Any]]:
+    text = _text(path)
     try:
-        told = json.loads(_text(path), parse_float=Decimal)
+        told = json.loads(text, parse_float=Decimal)
     except ValueError as error:
         raise Refused(
             "%(name)s 不是正确的 JSON：%(error)s", fault="not JSON", name=path.name, error=str(error)

@@ -1,72 +1,124 @@
-"""The worker: sends the outbox's letters after the commit; a letter may be tried again, never lost."""
+"""The worker: sends the outbox's letters after the commit; a letter may be tried again, never lost.
+
+A letter is taken first and sent outside any transaction: a slow mail server holds up nobody's work. Who takes it has it
+for `LEASE`; a worker that dies with it leaves it to the next one, and the letter then may arrive twice, with one Message-ID.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from flask import Flask
-from sqlalchemy import select, update
+from flask import Flask, g
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from approval.db import begin_writing, db
-from approval.gateways.mail import Letter, post
+from approval.gateways.mail import Letter, post_from
 from approval.models.outbox import OutboxMessage
-from approval.models.people import Employee
+from approval.models.people import Account, Employee
 from approval.views.page import letter_text
 
 log = logging.getLogger("approval.worker")
 BATCH = 50
 MOST_TRIES = 8
-PAUSE = 10.0
+LEASE = timedelta(minutes=15)
+PAUSE_S = 10
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A letter in this worker's hands, and the how-many-th try it is."""
+
+    letter: Letter
+    tries: int
 
 
 def send_waiting(app: Flask, deliver: Callable[[Letter], None] | None = None) -> int:
-    """Send one batch of letters and return how many went; a failed one keeps its error and is tried again."""
+    """Send one batch of letters and return how many went; a failed one keeps its error and waits, longer each time."""
+    deliver = deliver or post_from(app.extensions["settings"].data_dir)
+    sent = 0
+    for one in _take(app):
+        error = _tried(deliver, one.letter)
+        _record(app, one, error)
+        sent += error is None
+    return sent
+
+
+def _now(app: Flask) -> datetime:
+    return app.extensions["clock"].now()  # type: ignore[no-any-return]
+
+
+def _take(app: Flask) -> list[_Taken]:
+    """Take the oldest letters that are due: counted as tried, and out of any other worker's reach for a while."""
     with app.test_request_context():
         begin_writing()
-        sending = deliver or (lambda letter: post(letter, app.extensions["settings"].data_dir))
-        now = app.extensions["clock"].now()
+        now = _now(app)
+        due = or_(OutboxMessage.next_try_at.is_(None), OutboxMessage.next_try_at <= now)
         query = (
-            select(OutboxMessage, Employee)
+            select(OutboxMessage, Employee, Account.locale)
             .join(Employee, Employee.id == OutboxMessage.employee_id)
-            .where(OutboxMessage.sent_at.is_(None), OutboxMessage.attempts < MOST_TRIES)
+            .outerjoin(Account, Account.employee_id == Employee.id)
+            .where(OutboxMessage.sent_at.is_(None), OutboxMessage.attempts < MOST_TRIES, due)
             .order_by(OutboxMessage.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True, of=OutboxMessage)
         )
-        sent = 0
-        for message, employee in db.session.execute(query).all():
-            values: dict[str, object] = {"attempts": message.attempts + 1}
-            try:
-                sending(Letter(message.id, employee.number, employee.name, letter_text(message), message.link))
-                values |= {"sent_at": now, "last_error": ""}
-                sent += 1
-            except OSError as error:
-                values["last_error"] = str(error)[:500]
-                log.warning("letter %s was not sent: %s", message.id, error)
-            db.session.execute(update(OutboxMessage).where(OutboxMessage.id == message.id).values(values))
+        taken = []
+        for message, employee, locale in db.session.execute(query).all():
+            message.attempts += 1
+            message.next_try_at = now + LEASE
+            letter = Letter(message.id, employee.number, employee.name, "", message.link)
+            taken.append((letter, message, locale or "zh"))
         db.session.commit()
-        return sent
+        return [_Taken(_worded(app, letter, message, to), message.attempts) for letter, message, to in taken]
+
+
+def _worded(app: Flask, letter: Letter, message: OutboxMessage, locale: str) -> Letter:
+    """The letter in its reader's language."""
+    with app.test_request_context():
+        g.locale = locale
+        return letter.saying(letter_text(message))
+
+
+def _tried(deliver: Callable[[Letter], None], letter: Letter) -> str | None:
+    """Deliver a letter; what went wrong, in words, or None."""
+    try:
+        deliver(letter)
+    except (OSError, ValueError) as error:
+        log.warning("letter %s was not sent: %s", letter.id, error)
+        return str(error)[:500] or type(error).__name__
+    return None
+
+
+def _record(app: Flask, one: _Taken, error: str | None) -> None:
+    with app.test_request_context():
+        begin_writing()
+        now = _now(app)
+        wait = timedelta(minutes=2**one.tries)
+        values = (
+            {"sent_at": now, "last_error": ""} if error is None else {"last_error": error, "next_try_at": now + wait}
+        )
+        db.session.execute(update(OutboxMessage).where(OutboxMessage.id == one.letter.id).values(values))
+        db.session.commit()
 
 
 def run(app: Flask, *, once: bool = False, stop: threading.Event | None = None) -> None:
-    """Send batch after batch; with `once` until none is left."""
-    while True:
+    """Send batch after batch until told to stop; with `once` until no letter is due."""
+    stop = stop or threading.Event()
+    while not stop.is_set():
         try:
             sent = send_waiting(app)
         except OperationalError as error:
             log.warning("the database was busy: %s", error)
             sent = 0
-        if once and not sent:
-            return
         if not sent:
-            if stop is not None and stop.wait(PAUSE):
+            if once:
                 return
-            if stop is None:
-                time.sleep(PAUSE)
+            stop.wait(PAUSE_S)
 
 
 def start_beside(app: Flask) -> threading.Event:

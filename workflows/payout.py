@@ -17,7 +17,10 @@ LABELS = {PREPARED: "待签发", SIGNED_OFF: "已签发", EXPORTED: "已导出",
 
 @dataclass(frozen=True)
 class PayoutFacts:
-    """What the guards ask; `payees` are the people paid by the batch: nobody handles one that pays only himself."""
+    """What the guards ask; `payees` are the people paid by the batch: nobody handles one that pays only himself.
+
+    `fingerprint` is that of the lines as they are now, `seen_fingerprint` that of the batch which the actor decides on.
+    """
 
     actor: int | None = None
     preparer: int | None = None
@@ -43,10 +46,14 @@ def by_finance(f: Facts) -> No | None:
 
 
 def by_general_manager(f: Facts) -> No | None:
-    if not f.is_general_manager:
-        return No("只有总经理可以签发")
-    if f.actor == f.preparer:
-        return No("制单人不能签发自己的批次")
+    return None if f.is_general_manager else No("只有总经理可以签发")
+
+
+def not_own_batch(f: Facts) -> No | None:
+    return No("制单人不能签发自己的批次") if f.actor == f.preparer else None
+
+
+def not_own_pay(f: Facts) -> No | None:
     return No("批次里有您本人的工资条，不能由您签发") if f.actor in f.payees else None
 
 
@@ -58,8 +65,16 @@ def same_version(f: Facts) -> No | None:
     )
 
 
+def as_signed(f: Facts) -> No | None:
+    return (
+        None
+        if f.fingerprint and f.seen_fingerprint == f.fingerprint
+        else No("批次内容与签发时不一致，已停止；请立即联系审计")
+    )
+
+
 def sums_match(f: Facts) -> No | None:
-    return None if f.total_fen == f.lines_fen else No("批次总额与明细之和不一致，不能签发")
+    return None if f.total_fen == f.lines_fen else No("批次总额与明细之和不一致，已停止；请立即联系审计")
 
 
 def guards_hold(f: Facts) -> No | None:
@@ -71,11 +86,18 @@ def lines_settled(f: Facts) -> No | None:
 
 
 STEPS: tuple[Step[Facts], ...] = (
-    Step("sign_off", PREPARED, SIGNED_OFF, by_general_manager, (same_version, sums_match, guards_hold), label="签发"),
-    Step("send_back", PREPARED, VOIDED, by_general_manager, reason_required=True, label="退回"),
+    Step(
+        "sign_off",
+        PREPARED,
+        SIGNED_OFF,
+        by_general_manager,
+        (not_own_batch, not_own_pay, same_version, sums_match, guards_hold),
+        label="签发",
+    ),
+    Step("send_back", PREPARED, VOIDED, by_general_manager, (not_own_pay,), reason_required=True, label="退回"),
     Step("void", PREPARED, VOIDED, by_finance, reason_required=True, label="作废"),
-    Step("export", SIGNED_OFF, EXPORTED, by_finance, label="导出"),
-    Step("pay", EXPORTED, PAID, by_finance, (lines_settled,), label="标记已发"),
+    Step("export", SIGNED_OFF, EXPORTED, by_finance, (as_signed, sums_match), label="导出"),
+    Step("pay", EXPORTED, PAID, by_finance, (as_signed, lines_settled), label="标记已发"),
 )
 
 WORKFLOW: Workflow[Facts] = Workflow("payout", tuple(LABELS), STEPS, LABELS, final=(PAID, VOIDED))

@@ -11,7 +11,10 @@ from approval.models.base import BIG, Base, Instant
 
 
 class OutboxMessage(Base):
-    """One letter to one employee, written with the step that causes it and sent by the worker after the commit."""
+    """One letter to one employee, written with the step that causes it and sent by the worker after the commit.
+
+    Until `next_try_at` a worker holds it, or waits before it tries again.
+    """
 
     __tablename__ = "outbox_message"
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
@@ -22,6 +25,7 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None] = mapped_column(Instant)
     last_error: Mapped[str] = mapped_column(Text, default="")
     read_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (

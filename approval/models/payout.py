@@ -62,7 +62,10 @@ class PayoutBatch(Stateful, Base):
 
 
 class Payslip(Chained, Base):
-    """工资条: one employee, period and kind; `live` payslips are unique, so nobody is paid twice."""
+    """工资条: one employee, period and kind; `live` payslips are unique, so nobody is paid twice.
+
+    `payee_…` are as they were at the issue: a later change of name leaves the payment file as it was signed.
+    """
 
     __tablename__ = "payslip"
     stream_name = "payslip"
@@ -70,6 +73,8 @@ class Payslip(Chained, Base):
     appraisal_id: Mapped[int] = mapped_column(ForeignKey("appraisal.id"), index=True)
     pay_result_id: Mapped[int] = mapped_column(ForeignKey("pay_result.id"))
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    payee_name: Mapped[str] = mapped_column(String(80))
+    payee_department: Mapped[str] = mapped_column(String(80))
     period: Mapped[str] = mapped_column(String(7))
     kind: Mapped[str] = mapped_column(String(12), default="month")
     total_fen: Mapped[int] = mapped_column(BigInteger)

@@ -17,17 +17,18 @@ from sqlalchemy.orm import Session
 from approval.models.audit import AuditEntry
 from approval.models.base import Base, Chained, Stateful
 from approval.services.act import Act
+from workflows.engine import No
 
 _ENTRIES: Table = AuditEntry.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One broken place of a chain: the stream, the entry's number (0 for the thing's row) and what is wrong."""
+    """One broken place of a chain: the stream, the entry's number (0 for the thing's row) and what is wrong, in words."""
 
     stream: str
     seq: int
-    what: str
+    what: No
 
 
 def plain(value: Any) -> Any:
@@ -121,15 +122,31 @@ def verify(session: Session) -> Iterator[Fault]:
 
 def _entry_faults(entry: AuditEntry, seq: int, prev: str, last_at: datetime | None) -> Iterator[Fault]:
     if entry.seq != seq + 1:
-        yield Fault(entry.stream, entry.seq, f"entry {seq + 1} is missing")
+        yield Fault(entry.stream, entry.seq, No("前面缺少第 %(n)s 条记录", n=seq + 1))
     if entry.prev_hash != prev:
-        yield Fault(entry.stream, entry.seq, "does not follow the entry before it")
+        yield Fault(entry.stream, entry.seq, No("与前一条记录接不上"))
     if leaf_hash(entry.record) != entry.hash:
-        yield Fault(entry.stream, entry.seq, "its record was changed")
+        yield Fault(entry.stream, entry.seq, No("记录的内容被改过"))
     if last_at is not None and entry.at < last_at:
-        yield Fault(entry.stream, entry.seq, "is older than the entry before it")
-    told = json.loads(entry.record)
-    columns = {
+        yield Fault(entry.stream, entry.seq, No("时间早于前一条记录"))
+    told = _told(entry.record)
+    for name, value in _columns(entry).items():
+        if told.get(name) != value:
+            yield Fault(entry.stream, entry.seq, No("%(column)s 一栏与记录的内容不符", column=name))
+
+
+def _told(record: str) -> dict[str, Any]:
+    """What a record says; one that was made unreadable says nothing."""
+    try:
+        told = json.loads(record)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _columns(entry: AuditEntry) -> dict[str, Any]:
+    """The columns that repeat the record, as the record would have them."""
+    return {
         "stream": entry.stream,
         "seq": entry.seq,
         "at": plain(entry.at),
@@ -141,9 +158,6 @@ def _entry_faults(entry: AuditEntry, seq: int, prev: str, last_at: datetime | No
         "reason": plain(entry.reason),
         "prev_hash": entry.prev_hash,
     }
-    for name, value in columns.items():
-        if told.get(name) != value:
-            yield Fault(entry.stream, entry.seq, f"its column {name} differs from its record")
 
 
 def _row_faults(session: Session, heads: dict[str, tuple[int, str, str]]) -> Iterator[Fault]:
@@ -153,10 +167,12 @@ def _row_faults(session: Session, heads: dict[str, tuple[int, str, str]]) -> Ite
         for thing in session.scalars(select(mapper.class_).order_by("id").execution_options(yield_per=1000)):
             seq, head, state = heads.pop(thing.stream, (0, "", ""))
             if (thing.audit_seq, thing.audit_head) != (seq, head):
-                yield Fault(thing.stream, 0, f"its row names entry {thing.audit_seq}, the chain ends at {seq}")
+                what = No("对象停在第 %(own)s 条，记录链到第 %(n)s 条为止", own=thing.audit_seq, n=seq)
+                yield Fault(thing.stream, 0, what)
             if isinstance(thing, Stateful) and seq and thing.state != state:
-                yield Fault(thing.stream, 0, f"its state is {thing.state}, its last entry says {state}")
+                what = No("对象的状态是 %(own)s，最后一条记录是 %(told)s", own=thing.state, told=state)
+                yield Fault(thing.stream, 0, what)
             if isinstance(thing, Stateful) and not seq:
-                yield Fault(thing.stream, 0, "has no entry at all")
+                yield Fault(thing.stream, 0, No("一条记录也没有"))
     for stream in heads:
-        yield Fault(stream, 0, "has entries but no row")
+        yield Fault(stream, 0, No("有记录，但对象已不存在"))

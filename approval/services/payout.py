@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from approval.models.appraisal import Appraisal, PayResult
 from approval.models.cycle import Cycle
 from approval.models.payout import LedgerEntry, PayoutBatch, Payslip
+from approval.models.people import Employee
 from approval.rules.pay import PayResult as Computed
 from approval.rules.refusal import Refused
 from approval.services.act import Act
@@ -34,9 +36,16 @@ class ExportRow:
 
 
 def payslips_of(act: Act, batch: PayoutBatch) -> Sequence[Payslip]:
-    """The payslips of a batch by employee number."""
-    rows = act.session.scalars(select(Payslip).where(Payslip.batch_id == batch.id)).all()
-    return sorted(rows, key=lambda slip: slip.employee.number)
+    """The payslips of a batch by employee number, with what a list of them shows."""
+    query = (
+        select(Payslip)
+        .join(Payslip.employee)
+        .where(Payslip.batch_id == batch.id)
+        .order_by(Employee.number)
+        .options(contains_eager(Payslip.employee), joinedload(Payslip.pay_result))
+        .options(joinedload(Payslip.appraisal).joinedload(Appraisal.position))
+    )
+    return act.session.scalars(query).all()
 
 
 def payable_months(act: Act, cycle: Cycle) -> Sequence[Appraisal]:
@@ -49,8 +58,11 @@ def payable_months(act: Act, cycle: Cycle) -> Sequence[Appraisal]:
 
 
 def fingerprint_of(slips: Iterable[Payslip]) -> str:
-    """SHA-256 over who gets what: what the general manager signs."""
-    told = {slip.employee.number: [slip.total_fen, slip.pay_result_id] for slip in slips}
+    """SHA-256 over who gets what, as the lines are now: what the general manager signs."""
+    told = {
+        slip.employee.number: [slip.total_fen, slip.pay_result_id, slip.payee_name, slip.payee_department]
+        for slip in slips
+    }
     return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
@@ -65,7 +77,7 @@ def payout_facts(act: Act, batch: PayoutBatch) -> PayoutFacts:
         is_general_manager=act.actor.holds("general_manager"),
         total_fen=batch.total_fen,
         lines_fen=sum(slip.total_fen for slip in slips),
-        fingerprint=batch.fingerprint,
+        fingerprint=fingerprint_of(slips),
         seen_fingerprint=batch.fingerprint,
         all_lines_settled=all(slip.line_state != "due" for slip in slips),
     )
@@ -125,6 +137,8 @@ def _payslip(act: Act, batch: PayoutBatch, appraisal: Appraisal, result: PayResu
         appraisal_id=appraisal.id,
         pay_result_id=result.id,
         employee_id=appraisal.employee_id,
+        payee_name=appraisal.employee.name,
+        payee_department=appraisal.department.name,
         period=appraisal.cycle.period,
         total_fen=result.total_fen,
     )
@@ -184,7 +198,7 @@ def _undo(act: Act, batch: PayoutBatch, trigger: str, reason: str) -> None:
 def export_rows(act: Act, batch: PayoutBatch) -> list[ExportRow]:
     """The payment file's lines: the same for the same batch, whenever asked."""
     return [
-        ExportRow(slip.employee.number, slip.employee.name, slip.appraisal.department.name, slip.total_fen)
+        ExportRow(slip.employee.number, slip.payee_name, slip.payee_department, slip.total_fen)
         for slip in payslips_of(act, batch)
     ]
 
@@ -193,7 +207,7 @@ def export_payout(act: Act, batch: PayoutBatch, sha256: str) -> None:
     """Record that the payment file with this SHA-256 was exported; a second export of the same batch must be the same bytes."""
     if batch.state == EXPORTED:
         if batch.export_sha256 != sha256:
-            raise Refused("导出文件与第一次导出的不一致，已停止；请联系系统管理员", fault="export differs")
+            raise Refused("付款文件与导出时的不一致，已停止；请立即联系审计", fault="file differs from the export")
         keep_record(act, batch, "payout:export_again", body={"sha256": sha256})
         return
     changes = {"exported_at": act.at, "export_sha256": sha256}
@@ -202,8 +216,10 @@ def export_payout(act: Act, batch: PayoutBatch, sha256: str) -> None:
         keep_record(act, slip, "payslip:send", changes={"line_state": "sent"})
 
 
-def note_download(act: Act, batch: PayoutBatch, ending: str) -> None:
-    """Note who took the payment file, and in which form."""
+def note_download(act: Act, batch: PayoutBatch, ending: str, sha256: str) -> None:
+    """Note who took the payment file, and in which form; refused where it is no longer the file of the export."""
+    if batch.export_sha256 != sha256:
+        raise Refused("付款文件与导出时的不一致，已停止；请立即联系审计", fault="file differs from the export")
     keep_record(act, batch, "payout:download", body={"ending": ending})
 
 
@@ -212,6 +228,9 @@ def mark_paid(act: Act, batch: PayoutBatch, failed: dict[int, str], reason: str 
 
     A failed line stays out of the ledger's payments, its payslip is no longer live, and its month waits for a new batch.
     """
+    for slip in payslips_of(act, batch):
+        if slip.id in failed and not failed[slip.id].strip():
+            raise Refused("%(name)s 发放失败，请写明原因", fault="failure reason missing", name=slip.payee_name)
     facts = replace(payout_facts(act, batch), all_lines_settled=True)
     take_step(act, batch, WORKFLOW, "pay", facts, reason=reason, changes={"paid_at": act.at}, body={"failed": failed})
     for slip in payslips_of(act, batch):
@@ -222,8 +241,6 @@ def mark_paid(act: Act, batch: PayoutBatch, failed: dict[int, str], reason: str 
 
 
 def _fail(act: Act, slip: Payslip, why: str) -> None:
-    if not why.strip():
-        raise Refused("%(name)s 发放失败，请写明原因", fault="failure reason missing", name=slip.employee.name)
     _reverse(act, slip)
     changes = {"line_state": "failed", "live": False, "failure": why.strip()}
     keep_record(act, slip, "payslip:fail", changes=changes, reason=why)

@@ -81,6 +81,15 @@ def start_request() -> None:
         begin_writing()
 
 
+def begin_note() -> None:
+    """End a page's reading and open a writer's transaction, for what reading the page leaves behind.
+
+    A reader that turns writer late would meet "database is locked"; the page is made before, and shown only after.
+    """
+    db.session.rollback()
+    begin_writing()
+
+
 def commit() -> None:
     """Make the command of this request last; views call it once, at their end."""
     db.session.commit()

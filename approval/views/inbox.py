@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from approval.login import SEEN_EVERY, signed_in
 from approval.services import account
 from approval.services import inbox as service
-from approval.services.inbox import Task
-from approval.views.door import EVERYONE, act, commit, open_to, see_other
+from approval.services.desks import Task, tasks_of
+from approval.services.inbox import Done
+from approval.views.door import EVERYONE, act, begin_note, commit, open_to, see_other
 from approval.views.page import shown_params
+from approval.views.timeline import action_text
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -32,13 +37,56 @@ def home() -> Response:
 @blueprint.route("/inbox")
 @open_to(EVERYONE)
 def inbox() -> str:
-    """Show what waits for the reader, what he waits for, and his letters."""
+    """Show what waits for the reader, what he waits for or what he has done, and his letters."""
+    show = request.args.get("show", "")
+    tasks = tasks_of(act())
+    page = render_template(
+        "inbox/inbox.html",
+        show=show if show in ("started", "done") else "",
+        tasks=tasks,
+        awaited=service.awaited_of(act()),
+        done=[_told_done(one) for one in service.done_of(act())] if show == "done" else [],
+        letters=service.letters_of(act()),
+        told=told,
+    )
+    _keep_alive()
+    return page
+
+
+def _keep_alive() -> None:
+    """Note now and then that the session is in use: the inbox is where everybody comes by."""
     user = signed_in()
-    if user is not None:
+    if user is not None and act().at - user.session.seen_at >= SEEN_EVERY:
+        begin_note()
         account.see_again(act(), user.session, SEEN_EVERY)
         commit()
-    tasks, awaited, letters = service.tasks_of(act()), service.awaited_of(act()), service.letters_of(act())
-    return render_template("inbox/inbox.html", tasks=tasks, awaited=awaited, letters=letters, told=told)
+
+
+@dataclass(frozen=True)
+class ToldDone:
+    """What the reader did, in words, with the page of the thing where there is one."""
+
+    text: str
+    thing: str
+    link: str
+    at: datetime
+
+
+PAGES = {
+    "appraisal": "/appraisals/",
+    "bonus_pool": "/bonus-pools/",
+    "objection": "/objections/",
+    "payout": "/payouts/",
+    "payslip": "/my/payslips/",
+}
+
+
+def _told_done(done: Done) -> ToldDone:
+    kind, _sep, number = done.stream.partition(":")
+    text = action_text(done.action)
+    if done.times > 1:
+        text = _("%(action)s，%(n)s 次", action=text, n=done.times)
+    return ToldDone(text, done.stream, f"{PAGES[kind]}{number}" if kind in PAGES else "", done.at)
 
 
 @blueprint.route("/inbox/read", methods=["POST"])

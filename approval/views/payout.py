@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask import Blueprint, abort, flash, render_template, request
 from flask import Response as FlaskResponse
@@ -24,8 +24,7 @@ from approval.rules.calendar import previous_period
 from approval.rules.refusal import Refused
 from approval.services import account, bonus_pool
 from approval.services import payout as service
-from approval.services.facts import general_manager
-from approval.views.door import act, commit, once, open_to, see_other
+from approval.views.door import act, begin_note, commit, once, open_to, see_other
 from approval.views.timeline import told_entries
 from forms.payout import SignOffForm
 from workflows.payout import LABELS
@@ -43,6 +42,15 @@ class Line:
     slip: Payslip
     state: str
     before_fen: int | None
+
+
+@dataclass(frozen=True)
+class Unsaid:
+    """The bank's answer as it was typed, and why it was not taken."""
+
+    why: str = ""
+    ticked: frozenset[int] = frozenset()
+    reasons: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ def batch(batch_id: int) -> str:
     return _page(found, SignOffForm(seen=found.fingerprint))
 
 
-def _page(found: PayoutBatch, form: SignOffForm) -> str:
+def _page(found: PayoutBatch, form: SignOffForm, unsaid: Unsaid | None = None) -> str:
     lines = _lines(found)
     known = [one for one in lines if one.before_fen is not None]
     return render_template(
@@ -100,8 +108,7 @@ def _page(found: PayoutBatch, form: SignOffForm) -> str:
         pill=PILLS[found.state],
         before_fen=sum(one.before_fen or 0 for one in known) if known else None,
         entries=told_entries(entries_of(act().session, found.stream), LABELS),
-        general_manager=general_manager(act()),
-        person=act().actor.employee_id,
+        unsaid=unsaid or Unsaid(),
     )
 
 
@@ -172,13 +179,15 @@ def file(batch_id: int, ending: str) -> Response:
     found = _find(batch_id)
     if found.export_sha256 is None or ending not in ("xlsx", "csv"):
         abort(404)
-    rows = service.export_rows(act(), found)
+    rows, period = service.export_rows(act(), found), found.cycle.period
+    sha256 = payment_file_sha256(found, period, rows)
     if ending == "csv":
-        answer = FlaskResponse(payment_csv(found, found.cycle.period, rows), mimetype="text/csv")
+        answer = FlaskResponse(payment_csv(found, period, rows), mimetype="text/csv")
     else:
-        answer = FlaskResponse(payment_workbook(found, found.cycle.period, rows), mimetype=XLSX)
+        answer = FlaskResponse(payment_workbook(found, period, rows), mimetype=XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.number}.{ending}"'
-    service.note_download(act(), found, ending)
+    begin_note()
+    service.note_download(act(), found, ending, sha256)
     commit()
     return answer
 
@@ -189,13 +198,28 @@ def file(batch_id: int, ending: str) -> Response:
 def pay(batch_id: int) -> Response:
     """Record the bank's answer: everybody paid but the ticked, who need a reason each."""
     found = _find(batch_id)
-    ids = {slip.id for slip in service.payslips_of(act(), found)}
-    failed = {int(one): request.form.get(f"why-{one}", "") for one in request.form.getlist("failed") if one.isdecimal()}
-    if not failed.keys() <= ids:
+    slips = {str(slip.id): slip for slip in service.payslips_of(act(), found)}
+    ticked = request.form.getlist("failed")
+    if not set(ticked) <= slips.keys():
         abort(404)
-    service.mark_paid(act(), found, failed)
+    reasons = {slip.id: request.form.get(f"why-{one}", "").strip() for one, slip in slips.items()}
+    failed = {slips[one].id: reasons[slips[one].id] for one in ticked}
+    try:
+        _refuse_half_said([slip for slip in slips.values() if reasons[slip.id] and slip.id not in failed])
+        service.mark_paid(act(), found, failed)
+    except Refused as error:
+        db.session.rollback()
+        return FlaskResponse(_page(found, SignOffForm(), Unsaid(said(error), frozenset(failed), reasons)), 422)
     pool = db.session.scalars(select(BonusPool).where(BonusPool.cycle_id == found.cycle_id)).first()
     if pool is not None:
         bonus_pool.pay_pool(act(), pool)
     flash(_("已登记发放结果，员工可以查看工资条。"), "ok")
     return see_other("payout.batch", batch_id=batch_id)
+
+
+def _refuse_half_said(slips: Sequence[Payslip]) -> None:
+    """A reason beside an empty box: nobody can tell whether the payment failed."""
+    if slips:
+        names = "、".join(slip.payee_name for slip in slips)
+        text = "%(names)s 写了失败原因，却没有勾选“失败”；请勾选，或清空原因"
+        raise Refused(text, fault="reason without a tick", names=names)

@@ -19,7 +19,7 @@ from approval.services import payout as service
 from approval.services.rulebook import policy_of
 from approval.services.sight import sees
 from approval.services.step import keep_note
-from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
+from approval.views.door import EVERYONE, act, begin_note, commit, once, open_to, see_other
 
 blueprint = Blueprint("payslip", __name__)
 
@@ -49,13 +49,8 @@ def payslip(payslip_id: int) -> str:
     """Show a payslip, recomputed now and compared with what was stored; a look at somebody else's is noted."""
     slip = _find(payslip_id)
     own = slip.employee_id == act().actor.employee_id
-    if own:
-        service.open_payslip(act(), slip)
-    else:
-        keep_note(act(), "payslip_views", "payslip:look", body={"payslip": slip.id, "employee": slip.employee.number})
     stored, again = pay.stored(slip.pay_result), pay.recomputed(slip.pay_result)
-    commit()
-    return render_template(
+    page = render_template(
         "payslip/payslip.html",
         slip=slip,
         own=own,
@@ -65,6 +60,13 @@ def payslip(payslip_id: int) -> str:
         sources=_sources(json.loads(slip.pay_result.inputs)),
         labels=LINE_STATES,
     )
+    begin_note()
+    if own:
+        service.open_payslip(act(), slip)
+    else:
+        keep_note(act(), "payslip_views", "payslip:look", body={"payslip": slip.id, "employee": slip.employee.number})
+    commit()
+    return page
 
 
 def _sources(told: Mapping[str, Any]) -> dict[str, str]:

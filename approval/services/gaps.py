@@ -1,0 +1,58 @@
+"""What running months still lack: weeks without a draw, figures that nobody has brought in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle
+from approval.models.figures import Figure
+from approval.models.sampling import Draw
+from approval.rules.calendar import weeks_of_month
+from approval.services.act import Act
+from approval.services.rulebook import policy_of, scores_by_sampling
+
+# Inputs that come from elsewhere than the figures: the month's own score, the pool, attendance, rewards, collections.
+ATTENDANCE = ("scheduled", "actual", "late", "early", "leave", "absent_days")
+NO_FIGURES = frozenset(("score", "team_share", "rewards", "special", "collections", *ATTENDANCE))
+
+
+def undrawn_weeks(act: Act) -> Mapping[date, tuple[int, Cycle]]:
+    """Weeks that are over and have no draw yet, by their Monday: how many of the actor's people, and the cycle."""
+    query = (
+        select(Appraisal)
+        .where(Appraisal.supervisor_id == act.actor.employee_id, Appraisal.state.in_(("self_assessment", "sampling")))
+        .options(joinedload(Appraisal.cycle), joinedload(Appraisal.frozen_policy))
+    )
+    months = [one for one in act.session.scalars(query) if scores_by_sampling(policy_of(one))]
+    known = select(Draw.appraisal_id, Draw.monday).where(Draw.appraisal_id.in_([one.id for one in months]))
+    drawn = {(row.appraisal_id, row.monday) for row in act.session.execute(known)} if months else set()
+    found: dict[date, tuple[int, Cycle]] = {}
+    for one in months:
+        year, month = (int(part) for part in one.cycle.period.split("-"))
+        for week in weeks_of_month(year, month):
+            if week.sunday < act.today and (one.id, week.monday) not in drawn:
+                found[week.monday] = (found.get(week.monday, (0, one.cycle))[0] + 1, one.cycle)
+    return found
+
+
+def missing_figures(act: Act, cycle: Cycle) -> int:
+    """How many people of a cycle lack a figure that their policy needs; a figure with a default is not needed."""
+    query = (
+        select(Appraisal)
+        .where(Appraisal.cycle_id == cycle.id, Appraisal.state.not_in(("payout", "paid", "cancelled")))
+        .options(joinedload(Appraisal.frozen_policy))
+    )
+    there: dict[int, set[str]] = {}
+    for row in act.session.execute(select(Figure.employee_id, Figure.code).where(Figure.period == cycle.period)):
+        there.setdefault(row.employee_id, set()).add(row.code)
+    return sum(bool(_needed(one) - there.get(one.employee_id, set())) for one in act.session.scalars(query))
+
+
+def _needed(appraisal: Appraisal) -> set[str]:
+    inputs = policy_of(appraisal).inputs
+    return {code for code, wanted in inputs.items() if wanted.default is None and code not in NO_FIGURES}
