@@ -358,6 +358,8 @@ def _store_person(act: Act, batch: ImportBatch, people: People, row: Row) -> Non
     """The post comes in a second pass, when every supervisor of the file is there."""
     if row["number"] not in people:
         staff.engage(act, row["number"], row["name"], row["joined_on"], row["pinyin"] or "")
+    else:
+        staff.correct_joining(act, people[row["number"]], row["joined_on"])
 
 
 def _assign_people(act: Act, rows: Sequence[Row]) -> None:

@@ -96,7 +96,11 @@ class Month:
         if position == "发货部主管":
             return [self.factors[number, "profit_share"] * level]
         lines = [base * ratio, own["performance"] * level * ratio]
-        extra = {"M-1": own.get("allowance", Fraction(0)), "设计": own.get("allowance", Fraction(0)), "部长": Fraction(500)}
+        extra = {
+            "M-1": own.get("allowance", Fraction(0)),
+            "设计": own.get("allowance", Fraction(0)),
+            "部长": Fraction(500),
+        }
         lines += [extra[position]] if position in extra else []
         return lines + ([exact(self.sales[number]["销售额"]) * Fraction(2, 1000)] if position == "设计" else [])
 
@@ -112,11 +116,21 @@ class Month:
 
 
 def coefficient(score: Fraction) -> Fraction:
-    return Fraction(5, 10) if score < 65 else Fraction(1) if score < 80 else Fraction(12, 10) if score < 95 else Fraction(15, 10)
+    return (
+        Fraction(5, 10)
+        if score < 65
+        else Fraction(1)
+        if score < 80
+        else Fraction(12, 10)
+        if score < 95
+        else Fraction(15, 10)
+    )
 
 
 def rate(score: Fraction) -> Fraction:
-    return Fraction(0) if score < 60 else Fraction(4, 10) if score < 70 else Fraction(6, 10) if score < 80 else Fraction(1)
+    return (
+        Fraction(0) if score < 60 else Fraction(4, 10) if score < 70 else Fraction(6, 10) if score < 80 else Fraction(1)
+    )
 
 
 def shares(pool_fen: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
