@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy import func, select
 
+from approval.models.people import Department, Employment, Position, department_line, in_force
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
 from approval.rules.policy_lint import lints
@@ -18,10 +20,50 @@ from approval.services.step import keep_record, start, take_step
 from workflows.engine import No, NotAllowed, Offer
 from workflows.policy import DRAFT, PUBLISHED, WORKFLOW, PolicyFacts
 
+_SPAN = (Employment.from_on, Employment.to_on)
+_POSTS = (
+    select(Department, Position)
+    .join(Employment, Employment.department_id == Department.id)
+    .join(Position, Position.id == Employment.position_id)
+    .distinct()
+    .order_by(Department.id, Position.id)
+)
+
 
 def policy_with_readings(version: PolicyVersion) -> rule.Policy:
     """The policy of a version with its chosen readings applied."""
-    return rule.chosen(rule.load(version.source, version.code), json.loads(version.choices))
+    return _read(version.source, version.code, version.choices)
+
+
+@lru_cache(maxsize=256)
+def _read(source: str, code: str, choices: str) -> rule.Policy:
+    """Read once a process: a list of policies would otherwise parse each of them again for every reader."""
+    return rule.chosen(rule.load(source, code), json.loads(choices))
+
+
+def rivals(act: Act, version: PolicyVersion) -> list[tuple[PolicyVersion, list[str]]]:
+    """Other published policies that are as narrow for some post of today: the posts, which only one of them can govern."""
+    own = policy_with_readings(version)
+    published = select(PolicyVersion).where(PolicyVersion.state == PUBLISHED, PolicyVersion.code != version.code)
+    found = []
+    for other in act.session.scalars(published.order_by(PolicyVersion.code)).all():
+        posts = _shared_posts(act, own, policy_with_readings(other))
+        if posts:
+            found.append((other, posts))
+    return found
+
+
+def _shared_posts(act: Act, one: rule.Policy, other: rule.Policy) -> list[str]:
+    if one.cycle != other.cycle or not (one.pays and other.pays):
+        return []
+    shared: dict[str, None] = {}
+    for department, position in act.session.execute(_POSTS.where(in_force(act.today, *_SPAN))):
+        line = [unit.name for unit in department_line(act.session, department)]
+        names = (position.code, position.name)
+        both = one.covers(line, names) and other.covers(line, names)
+        if both and one.breadth(line) == other.breadth(line):
+            shared[f"{department.name} {position.name}"] = None
+    return list(shared)
 
 
 def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:

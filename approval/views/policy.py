@@ -1,0 +1,244 @@
+"""考核方案: a policy read as a document, its readings chosen, reviewed and published; published ones are open to everybody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, render_template, request
+from flask import Response as FlaskResponse
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from approval.db import db
+from approval.i18n import in_language, said
+from approval.models.audit import entries_of
+from approval.models.people import department_line, employment_on
+from approval.models.policy import PolicyVersion
+from approval.rules.policy import Option, Policy, read_shipped, shipped_codes, shipped_text
+from approval.rules.policy_lint import lints
+from approval.rules.refusal import Refused
+from approval.services import policy as service
+from approval.services.sight import Hidden
+from approval.services.step import Conflict
+from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
+from approval.views.policy_words import ladders_of, lines_of, scope_text
+from approval.views.timeline import told_entries
+from approval.views.worked_example import example_of
+from forms.policy import DraftForm, ReadingForm, ReturnForm
+from workflows.policy import DRAFT, LABELS, PUBLISHED, REVIEWED, SUPERSEDED
+
+blueprint = Blueprint("policy", __name__)
+AUTHORS = ("hr", "general_manager", "admin")
+SEE_DRAFTS = (*AUTHORS, "auditor")
+OPEN = (PUBLISHED, SUPERSEDED)
+PILLS = {DRAFT: "todo", REVIEWED: "mine", PUBLISHED: "passed", SUPERSEDED: "paid"}
+CYCLES = {"month": "每月", "quarter": "每季度", "year": "每年"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One version in the list; `mine` marks the one that covers the reader's own post."""
+
+    version: PolicyVersion
+    scope: str
+    cycle: str
+    mine: bool
+
+
+@blueprint.route("/policies")
+@open_to(EVERYONE)
+def policies() -> str:
+    """List the policies: in force first, then drafts for those who make them, then what was superseded."""
+    return _list_page(None)
+
+
+def _list_page(form: DraftForm | None) -> str:
+    query = select(PolicyVersion).order_by(PolicyVersion.name, PolicyVersion.code, PolicyVersion.number.desc())
+    if not act().actor.holds(*SEE_DRAFTS):
+        query = query.where(PolicyVersion.state.in_(OPEN))
+    rows = [_row(one) for one in act().session.scalars(query)]
+    by_state = {state: [row for row in rows if row.version.state == state] for state in LABELS}
+    return render_template(
+        "policy/policies.html",
+        published=sorted(by_state[PUBLISHED], key=lambda row: not row.mine),
+        coming=by_state[REVIEWED] + by_state[DRAFT],
+        superseded=by_state[SUPERSEDED],
+        labels=LABELS,
+        pills=PILLS,
+        form=_draft_form(form) if act().actor.holds(*AUTHORS) else None,
+        today=act().today,
+    )
+
+
+def _row(version: PolicyVersion) -> Row:
+    policy = service.policy_with_readings(version)
+    return Row(version, scope_text(policy), _(CYCLES[policy.cycle]), version.state == PUBLISHED and _covers_me(policy))
+
+
+def _covers_me(policy: Policy) -> bool:
+    person = act().actor.employee_id
+    post = employment_on(act().session, person, act().today) if person is not None else None
+    if post is None:
+        return False
+    names = [one.name for one in department_line(act().session, post.department)]
+    return policy.covers(names, (post.position.code, post.position.name))
+
+
+def _draft_form(given: DraftForm | None) -> DraftForm:
+    form = given or DraftForm(formdata=None)
+    named = [(code, read_shipped(code)) for code in shipped_codes()]
+    form.shipped.choices = [("", "—"), *((code, f"{in_language(one.zh, one.en)}（{code}）") for code, one in named)]
+    return form
+
+
+@blueprint.route("/policies/new", methods=["POST"])
+@open_to(*AUTHORS)
+def new() -> Response | tuple[str, int]:
+    """Draft a version from a shipped policy, a file or pasted text; a text that cannot be read is named by its path."""
+    form = DraftForm()
+    try:
+        text = _source_of(form)
+        if form.validate_on_submit():
+            version = service.draft_policy(act(), text, effective_from=form.effective_from.data)
+            commit()
+            flash(_("草稿已建立；请选定读法，再由另一位同事复核。"), "ok")
+            return see_other("policy.policy", code=version.code, number=version.number)
+    except Refused as refused:
+        db.session.rollback()
+        form.validate_on_submit()
+        form.source.errors = [*form.source.errors, said(refused)]
+    return _list_page(form), 422
+
+
+def _source_of(form: DraftForm) -> str:
+    """The text of the draft; what was uploaded is put into the box, so that it can be corrected there."""
+    file = request.files.get("file")
+    if file is not None and file.filename:
+        try:
+            form.source.data = file.read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise Refused("方案文件须是 UTF-8 文本；请另存为 UTF-8 后再上传", fault="not UTF-8") from None
+    if form.source.data and form.source.data.strip():
+        return str(form.source.data)
+    if not form.shipped.data:
+        raise Refused("请选择随产品提供的方案、上传文件，或粘贴全文", fault="no source")
+    return shipped_text(form.shipped.data)
+
+
+def _find(code: str, number: int) -> PolicyVersion:
+    query = select(PolicyVersion).where(PolicyVersion.code == code[:60], PolicyVersion.number == number)
+    found = act().session.scalars(query).first()
+    if found is None or (found.state not in OPEN and not act().actor.holds(*SEE_DRAFTS)):
+        raise Hidden(f"policy {code}/{number}")
+    return found
+
+
+@blueprint.route("/policies/<code>/<int:number>")
+@open_to(EVERYONE)
+def policy(code: str, number: int) -> str:
+    """Show a version as a document: for whom, what is scored, what is paid, how terms are read; and a worked example."""
+    return _page(_find(code, number))
+
+
+def _page(version: PolicyVersion, form: ReturnForm | None = None) -> str:
+    read = service.policy_with_readings(version)
+    siblings = select(PolicyVersion).where(PolicyVersion.code == version.code).order_by(PolicyVersion.number.desc())
+    if not act().actor.holds(*SEE_DRAFTS):
+        siblings = siblings.where(PolicyVersion.state.in_(OPEN))
+    return render_template(
+        "policy/policy.html",
+        version=version,
+        policy=read,
+        scope=scope_text(read),
+        cycle=_(CYCLES[read.cycle]),
+        lines=lines_of(read),
+        ladders=ladders_of(read),
+        options=_options(version, read),
+        findings=sorted(lints(read), key=lambda lint: lint.severity),
+        rivals=service.rivals(act(), version) if act().actor.holds(*SEE_DRAFTS) else [],
+        example=example_of(read, request.args),
+        entries=told_entries(entries_of(act().session, version.stream), LABELS),
+        offers=service.offers(act(), version),
+        chooses=version.state == DRAFT and act().actor.holds(*AUTHORS),
+        siblings=act().session.scalars(siblings).all(),
+        labels=LABELS,
+        pills=PILLS,
+        form=form or ReturnForm(formdata=None),
+    )
+
+
+def _options(version: PolicyVersion, read: Policy) -> Sequence[tuple[Option, str, bool]]:
+    """Each option with the reading that holds, and whether somebody chose it."""
+    chosen = json.loads(version.choices)
+    return [(one, one.default, one.code in chosen) for one in read.options]
+
+
+@blueprint.route("/policies/<code>/<int:number>/readings", methods=["POST"])
+@open_to(*AUTHORS)
+@once
+def readings(code: str, number: int) -> Response:
+    """Choose the reading of one option of a draft."""
+    version, form = _find(code, number), ReadingForm()
+    if form.version.data != str(version.version):
+        raise Conflict(version.stream)
+    chosen = json.loads(version.choices) | {str(form.option.data): str(form.choice.data)}
+    service.choose_readings(act(), version, chosen)
+    flash(_("读法已选定，试算和检查都按新读法。"), "ok")
+    return see_other("policy.policy", code=code, number=number, _anchor="options")
+
+
+@blueprint.route("/policies/<code>/<int:number>/review", methods=["POST"])
+@open_to("hr", "general_manager")
+@once
+def review(code: str, number: int) -> Response:
+    """Pass a draft; the general manager is told."""
+    version = _seen(code, number)
+    service.review_policy(act(), version)
+    flash(_("方案已复核，等总经理发布。"), "ok")
+    return see_other("policy.policy", code=code, number=number)
+
+
+@blueprint.route("/policies/<code>/<int:number>/publish", methods=["POST"])
+@open_to("general_manager")
+@once
+def publish(code: str, number: int) -> Response:
+    """Publish a reviewed version; from then on it is not changed any more."""
+    version = _seen(code, number)
+    service.publish_policy(act(), version)
+    flash(_("方案已发布，从 %(day)s 起执行。", day=version.effective_from), "ok")
+    return see_other("policy.policy", code=code, number=number)
+
+
+def _seen(code: str, number: int) -> PolicyVersion:
+    """The version, if it is still the one that was on the page: a reading changed meanwhile is somebody else's policy."""
+    version = _find(code, number)
+    if request.form.get("fingerprint") != version.fingerprint:
+        raise Conflict(version.stream)
+    return version
+
+
+@blueprint.route("/policies/<code>/<int:number>/return", methods=["POST"])
+@open_to("hr", "general_manager")
+@once
+def send_back(code: str, number: int) -> Response:
+    """Return a reviewed version to draft, with the reason."""
+    version, form = _find(code, number), ReturnForm()
+    if not form.validate_on_submit():
+        return FlaskResponse(_page(version, form), 422)
+    service.return_policy(act(), version, form.reason.data)
+    flash(_("方案已退回为草稿。"), "ok")
+    return see_other("policy.policy", code=code, number=number)
+
+
+@blueprint.route("/policies/<code>/<int:number>/source.toml")
+@open_to(EVERYONE)
+def source(code: str, number: int) -> Response:
+    """Download the text of a version as it was written."""
+    version = _find(code, number)
+    answer = FlaskResponse(version.source, mimetype="application/toml")
+    name = "".join(one for one in version.code if one.isascii() and (one.isalnum() or one in "-_")) or "policy"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{version.number}.toml"'
+    return answer

@@ -1,0 +1,173 @@
+"""A policy in words: each pay line's formula, bands, conditions and scope, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from approval.i18n import in_language
+from approval.rules.bands import band_text, band_texts
+from approval.rules.factors import FIELDS
+from approval.rules.policy import Policy
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pay line: its name, formula and conditions in words, rule ids, the source's sentence."""
+
+    code: str
+    name: str
+    formula: str
+    unless: str
+    when: str
+    rules: Sequence[str]
+    quote: str
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A scale or table read as bands: (band, what it gives)."""
+
+    name: str
+    asks: str
+    rows: Sequence[tuple[str, str]]
+
+
+def lines_of(policy: Policy) -> list[Line]:
+    """Every pay line in words."""
+    return [_line(policy, component) for component in policy.components]
+
+
+def _line(policy: Policy, component: Raw) -> Line:
+    return Line(
+        component["code"],
+        _named(component, component["code"]),
+        " × ".join(_factor(policy, factor) for factor in component["factors"]),
+        _guard(policy, component["unless"]) if "unless" in component else "",
+        _guard(policy, component["when"]) if "when" in component else "",
+        tuple(component.get("rules", ())),
+        component.get("quote", ""),
+    )
+
+
+def _named(told: Raw, otherwise: str) -> str:
+    zh = told.get("zh", otherwise)
+    return in_language(zh, told.get("en", zh))
+
+
+def input_name(policy: Policy, code: str) -> str:
+    """What an input of the policy is called."""
+    return in_language(policy.inputs[code].zh, policy.inputs[code].en)
+
+
+def _factor(policy: Policy, factor: Raw) -> str:
+    if "param" in factor:
+        told = policy.params[factor["param"]]
+        name = in_language(told.zh, told.en)
+        return name if told.value is None else f"{name} {told.value}"
+    if "input" in factor:
+        return input_name(policy, factor["input"])
+    if "const" in factor:
+        return str(factor["const"])
+    if "scale" in factor:
+        scale = policy.scales[factor["scale"]]
+        return str(
+            _("%(name)s（按%(input)s）", name=_named(scale, _("绩效系数")), input=input_name(policy, scale["input"]))
+        )
+    if "table" in factor:
+        table = policy.tables[factor["table"]]
+        return str(
+            _("%(name)s（按%(input)s）", name=_named(table, _("提成比例")), input=input_name(policy, table["key"]))
+        )
+    return _ratio(policy, factor) if "ratio" in factor else _rows(policy, factor)
+
+
+def _ratio(policy: Policy, factor: Raw) -> str:
+    above, below = (input_name(policy, code) for code in factor["ratio"])
+    if factor.get("round_day"):
+        return str(_("%(above)s ÷ %(below)s（日工资先取整到分）", above=above, below=below))
+    if "max" in factor:
+        return str(_("%(above)s ÷ %(below)s（最多 %(most)s）", above=above, below=below, most=factor["max"]))
+    return f"{above} ÷ {below}"
+
+
+def _rows(policy: Policy, factor: Raw) -> str:
+    name, field = input_name(policy, factor["rows"]), field_name(factor["field"])
+    tests = _("，").join(_row_test(one) for one in factor.get("where", ()))
+    if not tests:
+        return str(_("%(name)s的%(field)s合计", name=name, field=field))
+    return str(_("%(name)s的%(field)s合计（只计 %(tests)s）", name=name, field=field, tests=tests))
+
+
+def _row_test(told: Raw) -> str:
+    bound = f"= {_(KINDS.get(told['eq'], str(told['eq'])))}" if "eq" in told else band_text(told)
+    warns = _("，不满足的仍计，只提示") if told.get("warn") is True else ""
+    return f"{field_name(told['field'])} {bound}{warns}"
+
+
+KINDS = {"normal": "普通", "high": "高利润"}
+
+
+def field_name(code: str) -> str:
+    """What a field of a record is called."""
+    return in_language(*FIELDS.get(code, (code, code)))
+
+
+def _guard(policy: Policy, guard: Raw) -> str:
+    for word, join in (("any", str(_("，或"))), ("all", str(_("，且")))):
+        if word in guard:
+            return join.join(_guard(policy, one) for one in guard[word])
+    return " + ".join(input_name(policy, code) for code in guard["sum"]) + " " + band_text(guard)
+
+
+def ladders_of(policy: Policy) -> list[Ladder]:
+    """The scales, tables and ratings of a policy as bands."""
+    return [*_scales(policy), *_tables(policy), *_ratings(policy)]
+
+
+def _scales(policy: Policy) -> Iterator[Ladder]:
+    for code, scale in policy.scales.items():
+        asks = input_name(policy, scale["input"])
+        values = [_value(piece, asks) for piece in scale["pieces"]]
+        yield Ladder(_named(scale, code), asks, _rows_of(scale["pieces"], values))
+
+
+def _value(piece: Raw, asks: str) -> str:
+    if "value" in piece:
+        return str(piece["value"])
+    start = "" if piece["intercept"] in ("0", 0) else f" + {piece['intercept']}"
+    return f"{piece['slope']} × {asks}{start}"
+
+
+def _tables(policy: Policy) -> Iterator[Ladder]:
+    for code, table in policy.tables.items():
+        skip = {"lt", "le", "gt", "ge", "code", "zh", "en", "note", "assumed"}
+        values = [" / ".join(str(v) for k, v in row.items() if k not in skip) for row in table["rows"]]
+        yield Ladder(_named(table, code), input_name(policy, table["key"]), _rows_of(table["rows"], values))
+
+
+def _ratings(policy: Policy) -> Iterator[Ladder]:
+    for code, rating in policy.ratings.items():
+        asked = rating["input"]
+        asks = input_name(policy, asked) if asked in policy.inputs else _("绩效分数")
+        values = [in_language(piece["label"], piece.get("en", piece["label"])) for piece in rating["pieces"]]
+        yield Ladder(_named(rating, code), asks, _rows_of(rating["pieces"], values))
+
+
+def _rows_of(pieces: Sequence[Raw], values: Sequence[str]) -> list[tuple[str, str]]:
+    return [(text or _("任何值"), value) for text, value in zip(band_texts(pieces), values, strict=True)]
+
+
+def scope_text(policy: Policy) -> str:
+    """For whom a policy is: departments and positions, and who is left out."""
+    scope = policy.raw["scope"]
+    departments = _("、").join(scope["departments"]) if "*" not in scope["departments"] else _("全公司")
+    positions = _("、").join(scope["positions"]) if "*" not in scope["positions"] else _("所有岗位")
+    left_out = scope.get("exclude_positions", ())
+    text = f"{departments} · {positions}"
+    return f"{text}{_('（不含%(names)s）', names=_('、').join(left_out))}" if left_out else text
