@@ -57,6 +57,18 @@ __all__ = [
     "thaw",
 ]
 
+READ_AT_ONCE = (
+    "version",
+    "source",
+    "parts",
+    "sampling",
+    "kpi",
+    "params",
+    "inputs",
+    "streaks",
+    "options",
+    "objection_days",
+)
 SHIPPED = Path(__file__).resolve().parent.parent / "policies"
 
 
@@ -192,8 +204,20 @@ def load(text: str, name: str = "policy.toml") -> Policy:
         raw = _plain(tomllib.loads(text, parse_float=str))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Refused("%(name)s 不是正确的 TOML：%(error)s", fault="not TOML", name=name, error=str(error)) from None
+    return _read(raw, name)
+
+
+def _read(raw: Raw, name: str) -> Policy:
+    """A policy whose shape was checked and whose every part can be asked for."""
     check(raw, name)
-    return Policy(raw)
+    policy = Policy(raw)
+    try:
+        for part in READ_AT_ONCE:
+            getattr(policy, part)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        what = f"{part} {error}"[:120]
+        raise Refused("%(name)s 的结构不对：%(what)s", fault="policy format", name=name, what=what) from None
+    return policy
 
 
 def _plain(told: Any) -> Any:
@@ -224,9 +248,7 @@ def read_shipped(code: str) -> Policy:
 
 def chosen(policy: Policy, choices: Mapping[str, str]) -> Policy:
     """Apply the readings of every option: the chosen ones, else the defaults. Patches that touch one path are refused."""
-    raw = patched(policy.raw, choices)
-    check(raw, policy.code)
-    return Policy(raw)
+    return _read(patched(policy.raw, choices), policy.code)
 
 
 def canonical(policy: Policy) -> bytes:

@@ -54,6 +54,8 @@ def check(raw: Raw, name: str) -> None:
     """Refuse a policy that the evaluator could misread: what it does not know, what is missing, what names nothing."""
     shape = _Policy(raw, name)
     try:
+        shape.blocks()
+        shape.kinds()
         shape.head()
         shape.appraisal()
         shape.figures()
@@ -69,6 +71,11 @@ def check(raw: Raw, name: str) -> None:
 class _Policy(Shape):
     """The parts of a policy, each read as strictly as the evaluator will use it."""
 
+    def blocks(self) -> None:
+        for block in self.raw:
+            if block not in BLOCKS:
+                self.fail("%(name)s：不认识 %(block)s 这一节；可以写：%(known)s", block=block, known="、".join(BLOCKS))
+
     def head(self) -> None:
         self.at("policy")
         self.must(self.raw.get("policy"), "code", "name", "effective_from", "cycle")
@@ -83,8 +90,6 @@ class _Policy(Shape):
                 self.day(head[key])
         self.at("scope")
         self.must(self.raw.get("scope"), "departments", "positions")
-        self.at("—")
-        self.only(self.raw, BLOCKS)
         self._rounding()
 
     def _rounding(self) -> None:
@@ -184,6 +189,7 @@ class _Policy(Shape):
                     self._guard(component[word])
 
     def _factor(self, factor: Raw, *, first: bool) -> None:
+        self.must(factor)
         kinds = [kind for kind in FACTORS if kind in factor]
         if len(kinds) != 1:
             self.fail("%(name)s：%(path)s 须是 %(known)s 之一", known="、".join(FACTORS))
@@ -267,3 +273,6 @@ class _Policy(Shape):
             self.at(f"options.{code}")
             self.must(option, "zh", "default", "choices")
             self.one_of(option["default"], option["choices"])
+            for choice, patches in option["choices"].items():
+                self.at(f"options.{code}.choices.{choice}")
+                self.must(patches)

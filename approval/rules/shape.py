@@ -11,6 +11,14 @@ from approval.rules.number import MOST_DIGITS, number
 from approval.rules.refusal import Refused
 
 Raw = Mapping[str, Any]
+NAMED = ("input", "param", "scale", "table", "key", "field", "column")
+TEXTS = frozenset((*NAMED, "zh", "en", "code", "label", "quote", "cycle", "action", "population"))
+LISTS = frozenset(
+    ("per", "rules", "departments", "positions", "exclude_positions", "non_decreasing", "sum", "ratio", "channels")
+)
+SWITCHES = frozenset(("assumed", "missing", "warn", "round_day", "human_decision", "evidence", "signed"))
+KEYED = ("params", "inputs", "scales", "tables", "ratings", "options")
+LIST_BLOCKS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines")
 
 
 class Shape:
@@ -79,3 +87,30 @@ class Shape:
     def plain_input(self, code: Any) -> None:
         if self.known("inputs", code).get("type") == "rows":
             self.fail("%(name)s：%(path)s 不能把明细“%(code)s”当作一个数", code=code)
+
+    def kinds(self) -> None:
+        """Texts, lists of texts and switches are what they are wherever they stand; blocks are tables or lists of tables."""
+        for block, told in self.raw.items():
+            self.at(block)
+            if block in LIST_BLOCKS:
+                if not isinstance(told, list):
+                    self.fail("%(name)s：%(path)s 应为一列表格（[[%(path)s]]）")
+            elif block != "format":
+                self.must(told)
+        self._kinds("", self.raw)
+
+    def _kinds(self, path: str, told: Any) -> None:
+        inner = told.items() if isinstance(told, Mapping) else enumerate(told) if isinstance(told, list) else ()
+        for key, value in inner:
+            here = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".lstrip(".")
+            self.at(here)
+            if path in KEYED or path.endswith((".names", ".choices")):  # codes that the file itself gives
+                self._kinds(here, value)
+                continue
+            if key in TEXTS and not (isinstance(value, str) and value):
+                self.fail("%(name)s：%(path)s 应为文字")
+            if key in SWITCHES and not isinstance(value, bool):
+                self.fail("%(name)s：%(path)s 应为 true 或 false")
+            if key in LISTS and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+                self.fail("%(name)s：%(path)s 应为一列文字")
+            self._kinds(here, value)
