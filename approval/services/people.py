@@ -95,6 +95,13 @@ def correct(act: Act, employee: Employee, name: str, pinyin: str) -> None:
         keep_record(act, employee, "employee:correct", changes=changes)
 
 
+def correct_joining(act: Act, employee: Employee, joined_on: date) -> None:
+    """Correct the day on which somebody joined."""
+    must_be_hr(act)
+    if employee.joined_on != joined_on:
+        keep_record(act, employee, "employee:correct_joining", changes={"joined_on": joined_on})
+
+
 def assign(act: Act, employee: Employee, post: Post) -> Employment:
     """Give an employee a post from a day on; the one before ends the day before, one planned for later stays.
 
