@@ -38,7 +38,7 @@ def msgids() -> set[str]:
     found = set(told_in_english())
     for folder in SPOKEN:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if path.name in ONLY_REFUSALS and path.parent.name == "rules":
+            if path.parent.name == "cli" or (path.name in ONLY_REFUSALS and path.parent.name == "rules"):
                 found |= set(_refusals_of(path))
             elif path.name not in SILENT:
                 found |= set(_of_code(path))
