@@ -6,6 +6,7 @@ Run by hand (`python -m tests.real_month.make`); the files are kept in docs/exam
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -38,13 +39,13 @@ def pick(low: int, high: int, *key: object) -> int:
     return low + int.from_bytes(digest[:4], "big") % (high - low + 1)
 
 
-def save(name: str, header: list[str], rows: list[list[object]]) -> None:
+def save(name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append(header)
+    sheet.append(list(header))
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     FOLDER.mkdir(parents=True, exist_ok=True)
     book.save(FOLDER / f"{name}.xlsx")
 
