@@ -19,7 +19,7 @@ from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Figure
 from approval.models.people import Department
 from approval.models.sampling import Sample, WorkItem
-from approval.services import appraisal, bonus_pool, sampling
+from approval.services import appraisal, bonus_pool, pay, payout, sampling
 from approval.services.appraisal import Draft, ItemScore
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
@@ -195,4 +195,41 @@ def ended(ended_file: Path, tmp_path: Path) -> Iterator[World]:
 def submitted(submitted_file: Path, tmp_path: Path) -> Iterator[World]:
     """9 November: the split by score waits for the general manager."""
     with world_at(_copy(submitted_file, tmp_path), _clock_on(AFTER_PUBLICATION)) as world:
+        yield world
+
+
+def approve_and_release(world: World) -> None:
+    """The split approved, everybody's pay computed."""
+    pool = pool_of(world)
+    assert pool.split is not None
+    bonus_pool.approve_split(world.act("gm"), pool, pool.split.fingerprint)
+    for month in pay.months_to_release(world.act("gm"), pool):
+        pay.release(world.act("gm"), month)
+
+
+def prepare_batch(world: World) -> None:
+    payout.prepare_payout(world.act("finance"), cycle_of(world))
+
+
+@pytest.fixture(scope="session")
+def payable_file(submitted_file: Path) -> Path:
+    return _made(submitted_file, "payable", approve_and_release, AFTER_PUBLICATION)
+
+
+@pytest.fixture(scope="session")
+def prepared_file(payable_file: Path) -> Path:
+    return _made(payable_file, "prepared", prepare_batch, AFTER_PUBLICATION)
+
+
+@pytest.fixture
+def payable(payable_file: Path, tmp_path: Path) -> Iterator[World]:
+    """9 November: the split is approved, six months wait for payment."""
+    with world_at(_copy(payable_file, tmp_path), _clock_on(AFTER_PUBLICATION)) as world:
+        yield world
+
+
+@pytest.fixture
+def prepared(prepared_file: Path, tmp_path: Path) -> Iterator[World]:
+    """9 November: finance has prepared the batch, it waits for the general manager."""
+    with world_at(_copy(prepared_file, tmp_path), _clock_on(AFTER_PUBLICATION)) as world:
         yield world

@@ -23,9 +23,9 @@ from approval.models.policy import PolicyVersion
 from approval.models.sampling import Draw, Sample
 from approval.services.act import Act
 from approval.services.facts import general_manager
+from approval.services.figures import missing_attendance
 from approval.services.gaps import missing_figures, undrawn_weeks
 from approval.services.objection import told_of
-from approval.services.sheets import missing_attendance
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,10 @@ def _scorer(act: Act) -> Iterator[Task]:
     for day, (people, cycle) in undrawn_weeks(act).items():
         params = {"monday": day, "n": people}
         yield Task("%(monday)s 那一周有 %(n)s 人还没有抽样", f"/samples/{day}", "抽样", cycle.scores_due, params)
-    ready = select(Appraisal).where(Appraisal.supervisor_id == person, Appraisal.state == "sampling")
+    open_ = select(Sample.appraisal_id).where(Sample.score.is_(None), Sample.voided_at.is_(None))
+    ready = select(Appraisal).where(
+        Appraisal.supervisor_id == person, Appraisal.state == "sampling", Appraisal.id.not_in(open_)
+    )
     for one in act.session.scalars(ready.options(joinedload(Appraisal.employee), joinedload(Appraisal.cycle))):
         params = {"name": one.employee.name, "period": one.cycle.period}
         text = "提交 %(name)s %(period)s 的评分"

@@ -19,6 +19,7 @@ from approval.services.desks import Task, own_months
 
 RECENT = 200
 SHOWN = 30
+QUIET = ("account:sign_out", "account:choose_language", "sampling:record_seed", "payslip:see")
 
 
 def awaited_of(act: Act) -> list[Task]:
@@ -84,7 +85,7 @@ def done_of(act: Act) -> list[Done]:
     """What the actor has done lately, the newest first; the same act on the same thing counts once, with its times."""
     query = (
         select(AuditEntry.action, AuditEntry.stream, AuditEntry.at)
-        .where(AuditEntry.actor_id == act.actor.employee_id, AuditEntry.action.not_like("account:%"))
+        .where(AuditEntry.actor_id == act.actor.employee_id, AuditEntry.action.not_in(QUIET))
         .order_by(AuditEntry.id.desc())
         .limit(RECENT)
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from flask import Blueprint, render_template, request
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from approval.db import db
 from approval.models.audit import AuditEntry
@@ -15,6 +16,7 @@ from approval.services import audit as service
 from approval.views.door import act, open_to
 from approval.views.history import ACTIONS
 from approval.views.page import ZONE
+from approval.views.things import names_of
 from approval.views.timeline import MORE_ACTIONS, action_text
 
 blueprint = Blueprint("audit", __name__)
@@ -48,7 +50,7 @@ def _day(text: str) -> date | None:
 
 
 def _query(search: Search) -> Select[AuditEntry]:
-    query = select(AuditEntry).order_by(AuditEntry.id.desc())
+    query = select(AuditEntry).options(joinedload(AuditEntry.actor)).order_by(AuditEntry.id.desc())
     if search.person:
         people = select(Employee.id).where(
             (Employee.number == search.person.upper()) | (Employee.name == search.person)
@@ -81,6 +83,7 @@ def audit() -> str:
         entries=entries[:PAGE],
         older=entries[PAGE - 1].id if len(entries) > PAGE else None,
         actions=actions,
+        names=names_of(act().session, {one.stream for one in entries}),
         action_text=action_text,
     )
 

@@ -13,9 +13,9 @@ from approval.login import SEEN_EVERY, signed_in
 from approval.services import account
 from approval.services import inbox as service
 from approval.services.desks import Task, tasks_of
-from approval.services.inbox import Done
 from approval.views.door import EVERYONE, act, begin_note, commit, open_to, see_other
 from approval.views.page import shown_params
+from approval.views.things import names_of, page_of
 from approval.views.timeline import action_text
 
 blueprint = Blueprint("inbox", __name__)
@@ -45,7 +45,7 @@ def inbox() -> str:
         show=show if show in ("started", "done") else "",
         tasks=tasks,
         awaited=service.awaited_of(act()),
-        done=[_told_done(one) for one in service.done_of(act())] if show == "done" else [],
+        done=_told_done() if show == "done" else [],
         letters=service.letters_of(act()),
         told=told,
     )
@@ -72,21 +72,19 @@ class ToldDone:
     at: datetime
 
 
-PAGES = {
-    "appraisal": "/appraisals/",
-    "bonus_pool": "/bonus-pools/",
-    "objection": "/objections/",
-    "payout": "/payouts/",
-    "payslip": "/my/payslips/",
-}
+def _told_done() -> list[ToldDone]:
+    done = service.done_of(act())
+    names = names_of(act().session, {one.stream for one in done})
+    return [
+        ToldDone(
+            _times(action_text(one.action), one.times), names.get(one.stream, one.stream), page_of(one.stream), one.at
+        )
+        for one in done
+    ]
 
 
-def _told_done(done: Done) -> ToldDone:
-    kind, _sep, number = done.stream.partition(":")
-    text = action_text(done.action)
-    if done.times > 1:
-        text = _("%(action)s，%(n)s 次", action=text, n=done.times)
-    return ToldDone(text, done.stream, f"{PAGES[kind]}{number}" if kind in PAGES else "", done.at)
+def _times(text: str, times: int) -> str:
+    return str(_("%(action)s，%(n)s 次", action=text, n=times)) if times > 1 else text
 
 
 @blueprint.route("/inbox/read", methods=["POST"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template
@@ -57,7 +58,7 @@ def payslip(payslip_id: int) -> str:
         result=stored,
         whole=stored == again and stored.total_fen == slip.total_fen,
         policy=policy_of(slip.appraisal),
-        sources=_sources(json.loads(slip.pay_result.inputs)),
+        inputs=_inputs(json.loads(slip.pay_result.inputs)),
         labels=LINE_STATES,
     )
     begin_note()
@@ -69,10 +70,28 @@ def payslip(payslip_id: int) -> str:
     return page
 
 
-def _sources(told: Mapping[str, Any]) -> dict[str, str]:
+@dataclass(frozen=True)
+class Input:
+    """One figure that pay was computed from: its value, and where it came from in words."""
+
+    value: str
+    source: str
+
+
+def _inputs(told: Mapping[str, Any]) -> dict[str, Input]:
+    """The kept inputs of a result, by code."""
+    words = _sources(told["sources"])
+    return {code: Input(_shown(told["inputs"].get(code)), word) for code, word in words.items()}
+
+
+def _shown(value: Any) -> str:
+    return str(_("%(n)s 条", n=len(value))) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _sources(sources: Mapping[str, str]) -> dict[str, str]:
     """Where each input came from, in words: the imported file and its row, a person's entry, the month's own score."""
     found: dict[str, str] = {}
-    for code, source in told["sources"].items():
+    for code, source in sources.items():
         first = str(source).split(", ")[0]
         if first.startswith("import:"):
             number, _sep, row = first.removeprefix("import:").partition("#")
