@@ -30,13 +30,13 @@ from approval.services import (
     appraisal,
     bonus_pool,
     cycle,
+    figures,
     objection,
     pay,
     payout,
     people,
     policy,
     sampling,
-    sheets,
 )
 from approval.services.act import Act, Actor, actor_of
 from approval.services.facts import reviewer_of, weeks_of
@@ -273,7 +273,7 @@ def _reward(life: Life, month: Appraisal, person: data.Person) -> None:
     row.entered_by_id = life.people["H0001"].id
     life.session.add(row)
     life.session.flush()
-    sheets.confirm_reward(life.act("F0001", month.cycle.last_on), row)
+    figures.confirm_reward(life.act("F0001", month.cycle.last_on), row)
 
 
 def _through_review(life: Life, months: Iterable[Appraisal], days: tuple[date, date, date, date]) -> None:

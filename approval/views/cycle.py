@@ -21,8 +21,8 @@ from approval.models.outbox import OutboxMessage
 from approval.models.people import Department, Employee
 from approval.services import cycle as service
 from approval.services import pay
+from approval.services.figures import missing_attendance
 from approval.services.outbox import leave_letter
-from approval.services.sheets import missing_attendance
 from approval.views.door import act, commit, once, open_to, see_other
 from approval.views.month_page import pill_of
 from workflows.appraisal import LABELS

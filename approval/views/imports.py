@@ -21,6 +21,7 @@ from approval.models.people import Employee
 from approval.rules.refusal import Refused
 from approval.rules.sheet_catalogue import SHEETS
 from approval.rules.sheets import RowProblem
+from approval.services import figures
 from approval.services import sheets as service
 from approval.services.sheets import Checked
 from approval.views.door import act, commit, once, open_to, see_other
@@ -67,7 +68,7 @@ def _page(problem: str = "", sheet: str = "", filename: str = "") -> str:
 def _missing() -> list[Missing]:
     open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(("payout", "paid", "cancelled")))
     cycles = db.session.scalars(select(Cycle).where(Cycle.id.in_(open_))).all()
-    found = [Missing(one, service.missing_attendance(act(), one)) for one in cycles if one.last_on < act().today]
+    found = [Missing(one, figures.missing_attendance(act(), one)) for one in cycles if one.last_on < act().today]
     return [one for one in found if one.people]
 
 
@@ -178,7 +179,17 @@ def original(batch_id: int) -> Response:
 def confirm_reward(reward_id: int) -> Response:
     """Confirm a reward or penalty that somebody else entered."""
     reward = db.session.get(RewardPenalty, reward_id) or abort(404)
-    if reward.confirmed_by_id is None:
-        service.confirm_reward(act(), reward)
+    figures.confirm_reward(act(), reward)
     flash(_("已确认，计入当月。"), "ok")
+    return see_other("imports.imports")
+
+
+@blueprint.route("/imports/rewards/<int:reward_id>/drop", methods=["POST"])
+@open_to("hr", "finance", "general_manager")
+@once
+def drop_reward(reward_id: int) -> Response:
+    """Void a reward or penalty that was never confirmed."""
+    reward = db.session.get(RewardPenalty, reward_id) or abort(404)
+    figures.drop_reward(act(), reward, request.form.get("reason", "")[:500])
+    flash(_("已作废，不计入工资。"), "ok")
     return see_other("imports.imports")

@@ -36,6 +36,8 @@ MORE_ACTIONS = {
     "employee:assign": "任职",
     "employee:correct_post": "更正任职",
     "employee:end_office": "结束职务",
+    "employee:correct": "更正姓名或拼音",
+    "employee:correct_joining": "更正入职日期",
     "employee:engage": "入职",
     "employee:leave": "离职",
     "employee:set_pay_standard": "设定薪酬标准",
@@ -67,6 +69,7 @@ MORE_ACTIONS = {
     "policy:start": "起草方案",
     "policy:supersede": "被新版本取代",
     "reward_penalty:confirm": "确认奖惩",
+    "reward_penalty:drop": "作废奖惩",
 }
 BACK = ("send_back", "withdraw", "void", "fail", "drop", "reject", "return_to_draft")
 DONE = ("approve", "sign_off", "pay", "publish", "submit", "acknowledge", "take", "review")

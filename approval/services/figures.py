@@ -1,0 +1,66 @@
+"""Figures of the month that a human has to see to: rewards that a second person confirms, attendance that has not come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle
+from approval.models.figures import Attendance, RewardPenalty
+from approval.models.people import Employee
+from approval.services.act import Act
+from approval.services.step import keep_record
+from workflows.appraisal import PAID, PAYOUT
+from workflows.engine import No, NotAllowed
+
+
+def confirm_reward(act: Act, reward: RewardPenalty) -> None:
+    """Confirm a reward or penalty that somebody else entered: only then does it count (four eyes)."""
+    if not act.actor.holds("hr", "finance", "general_manager"):
+        raise NotAllowed([No("只有人事、财务或总经理可以确认奖惩")])
+    if reward.confirmed_by_id is not None:
+        raise NotAllowed([No("这笔奖惩已经确认过")])
+    if act.actor.employee_id == reward.entered_by_id:
+        raise NotAllowed([No("录入人不能确认自己录入的奖惩，请由另一位同事确认")])
+    if act.actor.employee_id == reward.employee_id:
+        raise NotAllowed([No("不能确认给自己的奖惩")])
+    if _paid(act, reward):
+        raise NotAllowed([No("这个月的工资已经计算，这笔奖惩不能再计入；请作废后在下个月重新录入")])
+    reward.confirmed_by_id, reward.confirmed_at = act.actor.employee_id, act.at
+    act.session.flush()
+    body = {"reward": reward.id, "amount_fen": reward.amount_fen, "reason": reward.reason, "period": reward.period}
+    keep_record(act, reward.employee, "reward_penalty:confirm", body=body)
+
+
+def _paid(act: Act, reward: RewardPenalty) -> bool:
+    query = select(Appraisal.id).join(Cycle, Cycle.id == Appraisal.cycle_id)
+    month = query.where(Appraisal.employee_id == reward.employee_id, Cycle.period == reward.period)
+    return act.session.scalars(month.where(Appraisal.state.in_((PAYOUT, PAID)))).first() is not None
+
+
+def drop_reward(act: Act, reward: RewardPenalty, reason: str) -> None:
+    """Void a reward or penalty that was never confirmed, with the reason; what it said stays in the person's chain."""
+    if not act.actor.holds("hr", "finance", "general_manager"):
+        raise NotAllowed([No("只有人事、财务或总经理可以作废奖惩")])
+    if reward.confirmed_by_id is not None:
+        raise NotAllowed([No("这笔奖惩已经确认过")])
+    if not reason.strip():
+        raise NotAllowed([No("请写明理由")])
+    told = {"reward": reward.id, "amount_fen": reward.amount_fen, "reason": reward.reason, "period": reward.period}
+    keep_record(act, reward.employee, "reward_penalty:drop", reason=reason, body=told)
+    act.session.delete(reward)
+    act.session.flush()
+
+
+def missing_attendance(act: Act, cycle: Cycle) -> Sequence[Employee]:
+    """The people of a cycle whose attendance has not been brought in."""
+    there = select(Attendance.employee_id).where(Attendance.period == cycle.period)
+    query = (
+        select(Employee)
+        .join(Appraisal, Appraisal.employee_id == Employee.id)
+        .where(Appraisal.cycle_id == cycle.id, Appraisal.state != "cancelled", Employee.id.not_in(there))
+        .order_by(Employee.number)
+    )
+    return act.session.scalars(query).all()

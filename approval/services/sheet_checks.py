@@ -1,0 +1,232 @@
+"""What a row of a file must fit, beside its own cells: the month it belongs to, the policy, the rows taken in before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+
+from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle
+from approval.models.figures import Collection, RewardPenalty
+from approval.models.people import Department, Employee, Position
+from approval.models.policy import PolicyVersion
+from approval.models.sampling import WorkItem
+from approval.rules.policy import load, read_shipped, shipped_codes
+from approval.rules.refusal import Refused
+from approval.rules.sheets import RowProblem
+from approval.services.act import Act
+from approval.services.people import NUMBER
+from approval.services.rulebook import policy_of
+from workflows.appraisal import SELF_ASSESSMENT
+
+Row = Mapping[str, Any]
+
+
+def known(act: Act) -> dict[str, Any]:
+    people = {row.number: row.name for row in act.session.execute(select(Employee.number, Employee.name))}
+    departments = set(act.session.scalars(select(Department.name)))
+    positions = set(act.session.scalars(select(Position.code)))
+    return {
+        "employee_number": people,
+        "supervisor_number": people,
+        "department": departments,
+        "position_code": positions,
+        "parent": departments,
+    }
+
+
+def problems_of(act: Act, code: str, rows: Sequence[Row]) -> list[RowProblem]:
+    """What is wrong with rows that can be read, row by row and then as a whole."""
+    found = [problem for row in rows for problem in _CHECKS[code](act, row)] if code in _CHECKS else []
+    return found or (_loops(act, rows) if code == "departments" else [])
+
+
+def _month_frozen(act: Act, row: Row) -> list[RowProblem]:
+    """A figure of a month whose pay is computed is not changed any more (rules.md 5.2)."""
+    query = (
+        select(Appraisal.id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .join(Employee, Employee.id == Appraisal.employee_id)
+        .where(
+            Employee.number == row["employee_number"],
+            Cycle.period == row["period"],
+            Appraisal.state.in_(("payout", "paid")),
+        )
+    )
+    if act.session.scalars(query).first() is None:
+        return []
+    reason = Refused("这个月的工资已经计算，数据已冻结；请用下一个月的奖惩调整", fault="month frozen")
+    return [_problem(row, "月份", str(row["period"]), reason)]
+
+
+def _problem(row: Row, column: str, value: str, reason: Refused) -> RowProblem:
+    return RowProblem(int(row["row_number"]), column, value, reason)
+
+
+def open_month(act: Act, row: Row) -> Appraisal | None:
+    """The month of a row, while its scores may still be brought in."""
+    query = (
+        select(Appraisal)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .join(Employee, Employee.id == Appraisal.employee_id)
+        .where(
+            Employee.number == row["employee_number"],
+            Cycle.period == row["period"],
+            Appraisal.state.in_(("self_assessment", "sampling")),
+        )
+    )
+    return act.session.scalars(query).first()
+
+
+def _scores_fit(act: Act, row: Row) -> list[RowProblem]:
+    appraisal = open_month(act, row)
+    if appraisal is None:
+        reason = Refused("这个月没有开放中的考核单；请先开启考核周期，或考核已提交", fault="no open month")
+        return [_problem(row, "月份", str(row["period"]), reason)]
+    if row.get("rater", "self") == "self" and appraisal.state != SELF_ASSESSMENT:
+        reason = Refused("自评已经提交，不能再导入；要修改请先退回员工", fault="self-assessment submitted")
+        return [_problem(row, "月份", str(row["period"]), reason)]
+    if appraisal.employee_id == act.actor.employee_id and row.get("rater") == "supervisor":
+        reason = Refused("不能导入给自己的主管评分", fault="own score")
+        return [_problem(row, "工号", str(row["employee_number"]), reason)]
+    if "item" not in row:
+        return []
+    items = {item.code: item for item in policy_of(appraisal).kpi}
+    item = items.get(str(row["item"]))
+    if item is None:
+        reason = Refused("方案里没有这个指标；可用的有 %(codes)s", fault="unknown item", codes="、".join(items) or "—")
+        return [_problem(row, "指标编码", str(row["item"]), reason)]
+    if not 0 <= row["points"] <= item.max:
+        reason = Refused("得分须在 0 到 %(max)s 之间", fault="out of range", max=item.max)
+        return [_problem(row, "得分", str(row["points"]), reason)]
+    return []
+
+
+def _item_new(act: Act, row: Row) -> list[RowProblem]:
+    query = select(WorkItem.id).join(Employee, Employee.id == WorkItem.employee_id)
+    query = query.where(Employee.number == row["employee_number"], WorkItem.code == row["code"])
+    if act.session.scalars(query).first() is None:
+        return []
+    return [_problem(row, "编号", str(row["code"]), Refused("这个编号已经导入过；请删除这一行", fault="already there"))]
+
+
+def _not_own(act: Act, row: Row) -> list[RowProblem]:
+    own = act.session.scalars(select(Employee.number).where(Employee.id == act.actor.employee_id)).first()
+    if row["employee_number"] != own:
+        return []
+    return [_problem(row, "工号", str(own), Refused("不能为自己录入，请由另一位同事录入", fault="own figure"))]
+
+
+def _frozen_or_own(act: Act, row: Row) -> list[RowProblem]:
+    return _month_frozen(act, row) + _not_own(act, row)
+
+
+def _pay_standard(act: Act, row: Row) -> list[RowProblem]:
+    """A figure that no policy asks for would be kept and never paid."""
+    if row["code"] in figures_asked(act):
+        return _not_own(act, row)
+    codes = "、".join(sorted(figures_asked(act)))
+    reason = Refused("没有方案用到这个编码；可用的有 %(codes)s", fault="unknown figure", codes=codes)
+    return [_problem(row, "项目编码", str(row["code"]), reason)]
+
+
+def figures_asked(act: Act) -> frozenset[str]:
+    """The figures that a policy, drafted here or shipped, asks of an employee."""
+    sources = act.session.scalars(select(PolicyVersion.source).distinct())
+    return _shipped_figures().union(*(_figures_of(source) for source in sources))
+
+
+@lru_cache(maxsize=1)
+def _shipped_figures() -> frozenset[str]:
+    return frozenset[str]().union(*(read_shipped(code).params for code in shipped_codes()))
+
+
+@lru_cache(maxsize=256)
+def _figures_of(source: str) -> frozenset[str]:
+    return frozenset(load(source).params)
+
+
+def _collection(act: Act, row: Row) -> list[RowProblem]:
+    """Brought in twice, a collection would be paid twice."""
+    query = select(Collection.id).join(Employee, Employee.id == Collection.employee_id)
+    same = query.where(
+        Employee.number == row["employee_number"],
+        Collection.period == row["period"],
+        Collection.customer == row["customer"],
+        Collection.amount_fen == row["amount_fen"],
+        Collection.kind == row["kind"],
+        Collection.margin.is_(None) if row["margin"] is None else Collection.margin == row["margin"],
+    )
+    return _month_frozen(act, row) + _once(row, act.session.scalars(same).first(), "客户", str(row["customer"]))
+
+
+def _reward(act: Act, row: Row) -> list[RowProblem]:
+    query = select(RewardPenalty.id).join(Employee, Employee.id == RewardPenalty.employee_id)
+    same = query.where(
+        Employee.number == row["employee_number"],
+        RewardPenalty.period == row["period"],
+        RewardPenalty.amount_fen == row["amount_fen"],
+        RewardPenalty.reason == row["reason"],
+        RewardPenalty.evidence == row["evidence"],
+    )
+    return _frozen_or_own(act, row) + _once(row, act.session.scalars(same).first(), "事由", str(row["reason"]))
+
+
+def _once(row: Row, there: int | None, column: str, value: str) -> list[RowProblem]:
+    if there is None:
+        return []
+    reason = Refused("同样的一行已经导入过；请删除这一行，确是另一笔请写明区别", fault="already there")
+    return [_problem(row, column, value[:60], reason)]
+
+
+def _person(act: Act, row: Row) -> list[RowProblem]:
+    if NUMBER.fullmatch(str(row["number"])):
+        return []
+    reason = Refused("工号只能用大写字母、数字和连字符，最多 20 位", fault="malformed number")
+    return [_problem(row, "工号", str(row["number"]), reason)]
+
+
+def _office(act: Act, row: Row) -> list[RowProblem]:
+    if (row["office"] == "department_head") == bool(row["department"]):
+        return []
+    reason = Refused("部门负责人须指明部门，其他职务不分部门", fault="department needed")
+    return [_problem(row, "部门", str(row["department"] or ""), reason)]
+
+
+def _loops(act: Act, rows: Sequence[Row]) -> list[RowProblem]:
+    """Departments that would hang under themselves, with what is there already."""
+    there = {one.id: one for one in act.session.scalars(select(Department))}
+    parents = {one.name: there[one.parent_id].name if one.parent_id else "" for one in there.values()}
+    parents |= {row["name"]: row["parent"] for row in rows if row["parent"]}
+    reason = Refused("上级部门绕回了自己，请核对", fault="loop of departments")
+    return [_problem(row, "上级部门", str(row["parent"]), reason) for row in rows if _returns(row["name"], parents)]
+
+
+def _returns(name: str, parents: Mapping[str, str]) -> bool:
+    above, seen = parents.get(name, ""), set()
+    while above and above not in seen:
+        if above == name:
+            return True
+        seen.add(above)
+        above = parents.get(above, "")
+    return False
+
+
+_CHECKS: dict[str, Callable[[Act, Row], list[RowProblem]]] = {
+    "attendance": _month_frozen,
+    "sales": _month_frozen,
+    "collections": _collection,
+    "counts": _month_frozen,
+    "factors": _frozen_or_own,
+    "rewards": _reward,
+    "kpi_scores": _scores_fit,
+    "self_scores": _scores_fit,
+    "service_records": _item_new,
+    "work_items": _item_new,
+    "pay_standards": _pay_standard,
+    "people": _person,
+    "offices": _office,
+}
