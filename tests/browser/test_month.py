@@ -192,7 +192,8 @@ def export_and_pay(person: Person) -> None:
     with person.page.expect_download() as told:
         person.page.get_by_role("link", name="付款文件 Excel").click()
     assert told.value.suggested_filename.endswith(".xlsx")
-    person.press("登记为已发放")
+    person.unfold("登记发放结果")
+    person.press("确认登记")
     person.sees("已发放")
     person.shot("6-batch")
     person.fits()

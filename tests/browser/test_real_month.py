@@ -267,7 +267,8 @@ def pay_out(department: Department) -> None:
         manager.press("签发")
         finance.go(f"/payouts/{batch}")
         finance.press("导出")
-        finance.press("登记为已发放")
+        finance.unfold("登记发放结果")
+        finance.press("确认登记")
         finance.sees("已发放")
 
 
@@ -291,12 +292,16 @@ def compare(department: Department, weeks: dict[str, list[list[Decimal]]]) -> No
 
 
 def publish_policies(department: Department) -> None:
-    """Drafted by HR, reviewed and published by the general manager, in force from the day of publication."""
-    from approval.rules.policy import shipped_text
-    from approval.services import policy
-
+    """Drafted by HR, reviewed and published by the general manager: each on the policy's own page."""
+    hr, manager = department.enter("H0001"), department.enter("G0001")
     for code in POLICIES:
-        version = policy.draft_policy(department.act("H0001"), shipped_text(code), effective_from=date(2026, 9, 28))
-        policy.review_policy(department.act("D0008"), version)
-        policy.publish_policy(department.act("G0001"), version)
-    department.session.commit()
+        hr.go("/policies")
+        hr.unfold("起草方案")
+        hr.page.locator("select[name=shipped]").select_option(code)
+        hr.page.locator("input[name=effective_from]").fill("2026-09-28")
+        hr.press("建立草稿")
+        hr.sees("草稿已建立")
+        manager.go(hr.page.url.removeprefix(department.address))
+        manager.press("通过")
+        manager.press("发布")
+        manager.sees("方案已发布")
