@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, or_, select
 
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle, LeftOut
+from approval.models.outbox import OutboxMessage
 from approval.models.people import (
     Department,
     Employee,
@@ -24,18 +25,15 @@ from approval.rules import policy as rule
 from approval.rules.calendar import WorkingDays, month_deadlines, period_bounds
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.facts import reviewer_of
 from approval.services.outbox import leave_letter
 from approval.services.step import keep_record, start
-from workflows.appraisal import CANCELLED, WORKFLOW
+from workflows.appraisal import CANCELLED, DEPARTMENT_REVIEW, SAMPLING, SELF_ASSESSMENT, WORKFLOW
 from workflows.engine import No, NotAllowed
 
 EARLIEST = timedelta(days=31)  # before the month begins: 2062-10 is a slip of the finger, not a plan
 REMINDER = "催办：%(name)s %(period)s 的考核等您处理"
-# Figures that come by themselves: the score with the month, attendance with its own file.
-COMES_BY_ITSELF = frozenset(
-    {"绩效分数", "应出勤天数", "实际出勤天数", "当月应出勤天数", "当月实际出勤天数", "迟到", "早退", "请假", "无故旷工"}
-    | {"迟到次数", "早退次数", "请假次数", "旷工天数"}
-)
+BETWEEN_REMINDERS = timedelta(hours=4)
 
 
 @dataclass(frozen=True)
@@ -199,3 +197,40 @@ def department_named(act: Act, name: str) -> Department:
     if found is None:
         raise Refused("没有部门“%(name)s”；请检查部门名称", fault="unknown department", name=name)
     return found
+
+
+def holder_of(act: Act, month: Appraisal) -> int | None:
+    """The one person whose turn it is in a month; None where it waits for nobody alone, or the seat is vacant."""
+    if month.state == SELF_ASSESSMENT:
+        return month.employee_id
+    if month.state == SAMPLING:
+        return month.supervisor_id
+    return reviewer_of(act, month) if month.state == DEPARTMENT_REVIEW else None
+
+
+def remind(act: Act, month: Appraisal) -> None:
+    """Write to the holder of a month's step; at most once in four hours about one page (ux.md 2.3)."""
+    if not act.actor.holds("hr"):
+        raise NotAllowed([No("只有人事可以催办")])
+    holder = holder_of(act, month)
+    if holder is None:
+        raise NotAllowed([No("这一步没有可以催办的人")])
+    link = _page_of(month)
+    before = select(OutboxMessage.id).where(
+        OutboxMessage.employee_id == holder,
+        OutboxMessage.link == link,
+        OutboxMessage.subject == REMINDER,
+        OutboxMessage.created_at > act.at - BETWEEN_REMINDERS,
+    )
+    if act.session.scalars(before).first() is not None:
+        raise NotAllowed([No("4 小时内已经催办过，没有重复发送")])
+    leave_letter(act, [holder], REMINDER, link, name=month.employee.name, period=month.cycle.period)
+    keep_record(act, month.cycle, "cycle:remind", body={"appraisal": month.id, "step": month.state, "holder": holder})
+
+
+def _page_of(month: Appraisal) -> str:
+    if month.state == SELF_ASSESSMENT:
+        return f"/my/{month.cycle.period}"
+    if month.state == SAMPLING:
+        return f"/appraisals/{month.id}"
+    return f"/departments/{month.cycle.department_id}/{month.cycle.period}"

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 
 from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
@@ -14,23 +14,37 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from approval.db import db
+from approval.i18n import in_language, sentences
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle, LeftOut
-from approval.models.outbox import OutboxMessage
-from approval.models.people import Department, Employee
+from approval.models.people import Department, Employee, head_of
+from approval.services import bonus_pool, pay
 from approval.services import cycle as service
-from approval.services import pay
 from approval.services.figures import missing_attendance
-from approval.services.outbox import leave_letter
-from approval.views.door import act, commit, once, open_to, see_other
-from approval.views.month_page import pill_of
-from workflows.appraisal import LABELS
+from approval.services.rulebook import policy_of
+from approval.views.door import act, once, open_to, see_other
+from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
+from workflows.engine import NotAllowed
 
 blueprint = Blueprint("cycle", __name__)
 READERS = ("hr", "general_manager", "gm_office", "auditor")
-REMIND_EVERY = timedelta(hours=4)
-HELD_BY = {"self_assessment": "employee_id", "sampling": "supervisor_id"}
+COME_BY_THEMSELVES = ("score", "team_share", *pay.ATTENDANCE)
+PILLS = {
+    "self_assessment": "todo",
+    "publication": "passed",
+    "payout": "passed",
+    "paid": "paid",
+    "cancelled": "rejected",
+}
+# What each state waits for, in the month's order, and the day of the cycle until which.
+DUE = {
+    "self_assessment": "self_assessment_due",
+    "sampling": "scores_due",
+    "department_review": "review_due",
+    "split_approval": "approval_due",
+    "payout": "payday",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,13 @@ class Board:
 
     @property
     def total(self) -> int:
-        return sum(self.counts.values())
+        return sum(count for state, count in self.counts.items() if state != CANCELLED)
+
+    @property
+    def next_due(self) -> tuple[str, date] | None:
+        """The earliest step that somebody still has to do, and its day."""
+        waiting = [state for state in DUE if self.counts.get(state)]
+        return (waiting[0], getattr(self.cycle, DUE[waiting[0]])) if waiting else None
 
 
 @dataclass(frozen=True)
@@ -63,7 +83,9 @@ def cycles() -> str:
     roots = db.session.scalars(select(Department).where(Department.parent_id.is_(None)).order_by(Department.id)).all()
     boards = [Board(one, _counts(one), left[one.id]) for one in found]
     period = act().today.strftime("%Y-%m")
-    return render_template("cycle/cycles.html", boards=boards, departments=roots, labels=LABELS, period=period)
+    return render_template(
+        "cycle/cycles.html", boards=boards, departments=roots, labels=LABELS, pills=PILLS, period=period
+    )
 
 
 def _counts(cycle: Cycle) -> Counter[str]:
@@ -103,42 +125,49 @@ def cycle(cycle_id: int) -> str:
         pool=db.session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle_id)).first(),
         counts=_counts(found),
         labels=LABELS,
-        pill_of=pill_of,
-        held_by=HELD_BY,
+        pills=PILLS,
+        headless=head_of(act().session, found.department_id, act().today) is None,
+        remindable={one.id for one in months if service.holder_of(act(), one) is not None},
     )
 
 
 def _gaps(months: Sequence[Appraisal]) -> list[Gap]:
-    """Whose pay still lacks figures, by name (the score and what attendance brings left out)."""
+    """Whose pay still lacks a standard or a figure; the score and attendance come by themselves."""
     found = []
     for month in months:
-        if month.state not in ("payout", "paid", "cancelled"):
-            missing = [one for one in pay.gather(act(), month).missing if one not in service.COMES_BY_ITSELF]
-            if missing:
-                found.append(Gap(month.employee, missing))
+        if month.state not in (PAYOUT, PAID, CANCELLED):
+            given, policy = pay.gather(act(), month), policy_of(month)
+            lacking = [(one.zh, one.en) for code, one in policy.params.items() if code not in given.params]
+            asked = {code: one for code, one in policy.inputs.items() if one.default is None}
+            come = (*given.inputs, *COME_BY_THEMSELVES)
+            lacking += [(one.zh, one.en) for code, one in asked.items() if code not in come]
+            if lacking:
+                found.append(Gap(month.employee, [in_language(*names) for names in lacking]))
     return found
 
 
 @blueprint.route("/cycles/<int:cycle_id>/remind/<int:appraisal_id>", methods=["POST"])
 @open_to("hr")
+@once
 def remind(cycle_id: int, appraisal_id: int) -> Response:
-    """Remind who holds a month, at most once in four hours a month."""
+    """Remind who holds a month, at most once in four hours."""
     month = db.session.get(Appraisal, appraisal_id)
-    if month is None or month.cycle_id != cycle_id or month.state not in HELD_BY:
+    if month is None or month.cycle_id != cycle_id:
         abort(404)
-    holder: int = getattr(month, HELD_BY[month.state])
-    link = f"/my/{month.cycle.period}" if month.state == "self_assessment" else f"/appraisals/{month.id}"
-    since = select(OutboxMessage.id).where(
-        OutboxMessage.employee_id == holder,
-        OutboxMessage.link == link,
-        OutboxMessage.subject == service.REMINDER,
-        OutboxMessage.created_at > act().at - REMIND_EVERY,
-    )
-    if db.session.scalars(since).first() is not None:
-        flash(_("4 小时内已经催办过，没有重复发送。"), "warn")
-    else:
-        params = {"name": month.employee.name, "period": month.cycle.period}
-        leave_letter(act(), [holder], service.REMINDER, link, **params)
-        commit()
+    try:
+        service.remind(act(), month)
         flash(_("已催办。"), "ok")
+    except NotAllowed as error:
+        flash(_("；").join(sentences(error)), "warn")
+    return see_other("cycle.cycle", cycle_id=cycle_id)
+
+
+@blueprint.route("/cycles/<int:cycle_id>/pool", methods=["POST"])
+@open_to("hr", "finance")
+@once
+def pool(cycle_id: int) -> Response:
+    """Give a cycle its bonus pool; its amount is entered by the head or finance."""
+    found = db.session.get(Cycle, cycle_id) or abort(404)
+    bonus_pool.open_pool(act(), found)
+    flash(_("奖金池已建立，等部门负责人或财务填写金额。"), "ok")
     return see_other("cycle.cycle", cycle_id=cycle_id)

@@ -32,6 +32,7 @@ MORE_ACTIONS = {
     "bonus_pool:submit": "提交分配方案",
     "bonus_pool:withdraw": "撤回分配方案",
     "cycle:open": "开启考核周期",
+    "cycle:remind": "催办",
     "employee:appoint": "任命职务",
     "employee:assign": "任职",
     "employee:correct_post": "更正任职",
