@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -108,6 +108,20 @@ class World:
     def fresh(self) -> None:
         """End the test's own transaction, so that it reads what the browsers have written since."""
         self.session.commit()
+
+    def statements(self, work: Callable[[], object]) -> int:
+        """How many SQL statements a piece of work takes."""
+        said: list[str] = []
+
+        def hear(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            said.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", hear)
+        try:
+            work()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", hear)
+        return len(said)
 
     def employee(self, name: str) -> Employee:
         return self.session.scalars(select(Employee).where(Employee.number == self.numbers[name])).one()
@@ -212,7 +226,13 @@ def found(act: Act) -> None:
         people.appoint(act, staff[short], office, FIRST)
     people.appoint(act, staff["head"], "department_head", FIRST, departments["电商部"])
     people.appoint(act, staff["other_head"], "department_head", FIRST, departments["发货部"])
-    for short, base in (("copy", "3000"), ("ops", "2000"), ("head", "8000"), ("shipper", "3200"), ("other_head", "6000")):
+    for short, base in (
+        ("copy", "3000"),
+        ("ops", "2000"),
+        ("head", "8000"),
+        ("shipper", "3200"),
+        ("other_head", "6000"),
+    ):
         people.set_pay_standard(act, staff[short], "base", Decimal(base), FIRST)
     for short in ("head", "other_head"):
         people.set_pay_standard(act, staff[short], "performance", Decimal(2000), FIRST)

@@ -18,7 +18,7 @@ from approval.models.cycle import Cycle, LeftOut
 from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
 from approval.models.payout import PayoutBatch, Payslip
-from approval.models.people import head_of
+from approval.models.people import heads_by_department
 from approval.models.policy import PolicyVersion
 from approval.models.sampling import Draw, Sample
 from approval.services.act import Act
@@ -108,7 +108,7 @@ def _reviewer(act: Act) -> Iterator[Task]:
         return
     waiting = select(Appraisal.cycle_id, Appraisal.department_id, Appraisal.employee_id)
     rows = act.session.execute(waiting.where(Appraisal.state == "department_review")).all()
-    heads = {one: head_of(act.session, one, act.today) for one in {row.department_id for row in rows}}
+    heads = heads_by_department(act.session, act.today) if rows else {}
     chief = general_manager(act)
     counts: Counter[int] = Counter()
     for row in rows:
