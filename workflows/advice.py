@@ -28,7 +28,7 @@ Facts = AdviceFacts
 def by_hr_or_general_manager(f: Facts) -> No | None:
     if f.actor is not None and f.actor == f.subject:
         return No("不能决定关于自己的建议")
-    return None if f.is_hr or f.is_general_manager else No("只有人事或总经理可以决定建议")
+    return None if f.actor is not None and (f.is_hr or f.is_general_manager) else No("只有人事或总经理可以决定建议")
 
 
 def evidence_there(f: Facts) -> No | None:

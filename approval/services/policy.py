@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,6 +14,7 @@ from approval.models.people import Department, Employment, Position, department_
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
 from approval.rules.policy_lint import lints
+from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
@@ -20,6 +22,8 @@ from approval.services.step import keep_record, start, take_step
 from workflows.engine import No, NotAllowed, Offer
 from workflows.policy import DRAFT, PUBLISHED, WORKFLOW, PolicyFacts
 
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+LONGEST_NAME = 120
 _SPAN = (Employment.from_on, Employment.to_on)
 _POSTS = (
     select(Department, Position)
@@ -95,6 +99,8 @@ def draft_policy(
         raise NotAllowed([No("只有人事可以起草方案")])
     policy = rule.load(source, "policy.toml")
     rule.chosen(policy, choices or {})
+    begins = effective_from or policy.effective_from
+    _must_fit(policy, begins)
     last = act.session.scalar(select(func.max(PolicyVersion.number)).where(PolicyVersion.code == policy.code))
     version = PolicyVersion(
         code=policy.code,
@@ -104,7 +110,7 @@ def draft_policy(
         source=source,
         choices=json.dumps(dict(choices or {}), ensure_ascii=False, sort_keys=True),
         fingerprint=rule.fingerprint(rule.chosen(policy, choices or {})),
-        effective_from=effective_from or policy.effective_from,
+        effective_from=begins,
         effective_to=policy.effective_to,
         author_id=act.actor.employee_id,
     )
@@ -115,6 +121,17 @@ def draft_policy(
         body={"code": version.code, "number": version.number, "fingerprint": version.fingerprint},
     )
     return version
+
+
+def _must_fit(policy: rule.Policy, begins: date) -> None:
+    """Refuse what could not be kept or found again: a code that is no address, names too long, an end before the start."""
+    if CODE.fullmatch(policy.code) is None:
+        fault = "malformed code"
+        raise Refused("policy.code 只能用字母、数字和连字符，最多 60 位：%(code)s", fault=fault, code=policy.code[:60])
+    if len(policy.zh) > LONGEST_NAME or len(policy.en) > LONGEST_NAME:
+        raise Refused("policy.name 最多 %(n)s 个字", fault="name too long", n=LONGEST_NAME)
+    if policy.effective_to is not None and policy.effective_to < begins:
+        raise Refused("生效日期晚于方案里写的结束日期 %(day)s", fault="ends before it begins", day=policy.effective_to)
 
 
 def choose_readings(act: Act, version: PolicyVersion, choices: Mapping[str, str]) -> None:

@@ -8,22 +8,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import Blueprint, abort, flash, render_template
+from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from approval.db import db
-from approval.i18n import in_language, sentences
+from approval.i18n import in_language, said, sentences
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle, LeftOut
 from approval.models.people import Department, Employee, head_of
+from approval.rules.refusal import Refused
 from approval.services import bonus_pool, pay
 from approval.services import cycle as service
 from approval.services.figures import missing_attendance
 from approval.services.rulebook import policy_of
 from approval.views.door import act, once, open_to, see_other
+from forms.cycle import OpenForm
 from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
 from workflows.engine import NotAllowed
 
@@ -78,14 +81,20 @@ class Gap:
 @open_to(*READERS)
 def cycles() -> str:
     """Show the months of every department, the newest first, and the form that opens one."""
+    return _board(OpenForm(formdata=None, period=act().today.strftime("%Y-%m")))
+
+
+def _board(form: OpenForm) -> str:
     found = db.session.scalars(select(Cycle).order_by(Cycle.period.desc(), Cycle.department_id).limit(36)).all()
     left = Counter(db.session.scalars(select(LeftOut.cycle_id)))
-    roots = db.session.scalars(select(Department).where(Department.parent_id.is_(None)).order_by(Department.id)).all()
     boards = [Board(one, _counts(one), left[one.id]) for one in found]
-    period = act().today.strftime("%Y-%m")
-    return render_template(
-        "cycle/cycles.html", boards=boards, departments=roots, labels=LABELS, pills=PILLS, period=period
-    )
+    return render_template("cycle/cycles.html", boards=boards, form=_with_departments(form), labels=LABELS, pills=PILLS)
+
+
+def _with_departments(form: OpenForm) -> OpenForm:
+    roots = db.session.scalars(select(Department).where(Department.parent_id.is_(None)).order_by(Department.id)).all()
+    form.department.choices = [(one.id, in_language(one.name, one.name_en)) for one in roots]
+    return form
 
 
 def _counts(cycle: Cycle) -> Counter[str]:
@@ -97,11 +106,16 @@ def _counts(cycle: Cycle) -> Counter[str]:
 @once
 def open_cycle() -> Response:
     """Open a period for a department; opening again adds only what is missing."""
-    number = request.form.get("department", "")
-    department = db.session.get(Department, int(number)) if number.isdecimal() and len(number) < 12 else None
-    if department is None:
-        abort(404)
-    opening = service.open_cycle(act(), department, request.form.get("period", "").strip())
+    form = _with_departments(OpenForm())
+    department = db.session.get(Department, form.department.data or 0)
+    if not form.validate_on_submit() or department is None:
+        return FlaskResponse(_board(form), 422)
+    try:
+        opening = service.open_cycle(act(), department, form.period.data)
+    except Refused as refused:
+        db.session.rollback()
+        form.period.errors = [said(refused)]
+        return FlaskResponse(_board(form), 422)
     text = _("已开启：新建 %(n)s 张考核单，%(m)s 人需要补全资料。", n=opening.created, m=len(opening.left_out))
     flash(text, "warn" if opening.left_out else "ok")
     return see_other("cycle.cycle", cycle_id=opening.cycle.id)
