@@ -67,21 +67,21 @@ def _take(app: Flask) -> list[_Taken]:
             .limit(BATCH)
             .with_for_update(skip_locked=True, of=OutboxMessage)
         )
-        taken = []
-        for message, employee, locale in db.session.execute(query).all():
+        found = db.session.execute(query).all()
+        for message, _employee, _locale in found:
             message.attempts += 1
             message.next_try_at = now + LEASE
-            letter = Letter(message.id, employee.number, employee.name, "", message.link)
-            taken.append((letter, message, locale or "zh"))
+        db.session.flush()
+        db.session.expunge_all()  # what was taken is read on without the database
         db.session.commit()
-        return [_Taken(_worded(app, letter, message, to), message.attempts) for letter, message, to in taken]
+    return [_Taken(_worded(app, *row), row[0].attempts) for row in found]
 
 
-def _worded(app: Flask, letter: Letter, message: OutboxMessage, locale: str) -> Letter:
+def _worded(app: Flask, message: OutboxMessage, employee: Employee, locale: str | None) -> Letter:
     """The letter in its reader's language."""
     with app.test_request_context():
-        g.locale = locale
-        return letter.saying(letter_text(message))
+        g.locale = locale or "zh"
+        return Letter(message.id, employee.number, employee.name, letter_text(message), message.link)
 
 
 def _tried(deliver: Callable[[Letter], None], letter: Letter) -> str | None:

@@ -95,7 +95,10 @@ def _computing(commands: Group) -> None:
     example = """calc approval/policies/d17-c1.toml october.json
 
 october.json, amounts in yuan as text:
-  {"params": {"base": "3000"}, "inputs": {"score": "82", "scheduled": "18", "actual": "18"}, "choices": {}}"""
+  {"params": {"base": "3000"},
+   "inputs": {"score": "82", "scheduled": "18", "actual": "18", "late": "0", "early": "0", "leave": "0",
+              "absent_days": "0", "special": "0"},
+   "choices": {}}"""
     made = _add(commands, "calc", daily.calc, example)
     made.add_argument("policy", help="a policy file (TOML)")
     made.add_argument("inputs", help="a JSON file with params, inputs and choices")

@@ -6,7 +6,7 @@ import os
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -23,10 +23,6 @@ class Letter:
     name: str
     subject: str
     link: str
-
-    def saying(self, subject: str) -> Letter:
-        """The same letter with its subject in words."""
-        return replace(self, subject=subject)
 
 
 @dataclass(frozen=True)
