@@ -8,7 +8,6 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 
 from approval.models import Base
-from approval.models.triggers import create_triggers
 
 db = SQLAlchemy(model_class=Base)
 
@@ -35,10 +34,3 @@ def begin_writing() -> None:
     """Open the request's transaction as a writer's (BEGIN IMMEDIATE on SQLite; nothing special on PostgreSQL)."""
     if db.engine.dialect.name == "sqlite":
         db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
-
-
-def create_schema(engine: Engine) -> None:
-    """Create every table and trigger in an empty database."""
-    with engine.begin() as connection:
-        Base.metadata.create_all(connection)
-        create_triggers(connection)

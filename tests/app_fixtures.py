@@ -22,12 +22,13 @@ from werkzeug.test import TestResponse
 from approval.app import create_app
 from approval.clock import Clock
 from approval.config import Settings
-from approval.db import create_schema, db
+from approval.db import db
 from approval.models.appraisal import Appraisal
 from approval.models.people import Account, Department, Employee, Position
 from approval.rules.policy import shipped_text
 from approval.services import account, cycle, people, policy
 from approval.services.act import Act, Actor, actor_of
+from tests.schema import create_schema
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PASSWORD = "correct horse"

@@ -36,4 +36,4 @@ def exceptional_days(year: int) -> list[Exceptional]:
 
 def _chinese(name: str | None) -> str:
     known = {one.value: one.chinese for one in chinese_calendar.Holiday}
-    return known.get(name or "", "")
+    return str(known.get(name or "", ""))

@@ -161,7 +161,7 @@ def last_result(act: Act, appraisal: Appraisal) -> PayResult | None:
 
 
 def release(act: Act, appraisal: Appraisal) -> PayResult:
-    """Compute a month's pay, keep it with its inputs, and let the month go to payout; refused with the names of what is missing."""
+    """Compute and keep a month's pay with its inputs and let it go to payout; refused with the names of what is missing."""
     gathered = gather(act, appraisal)
     facts = replace(appraisal_facts(act, appraisal), missing_figures=gathered.missing, has_pay_result=True)
     WORKFLOW.decide(appraisal.state, "release", facts)

@@ -75,9 +75,7 @@ class TakenIn:
 
 
 def keep_pending(act: Act, checked: Checked, filename: str, data: bytes) -> ImportBatch:
-    """Keep a file without problems until its writing is confirmed, in place of an earlier one; nothing of it counts yet."""
-    if checked.problems:
-        raise Refused("文件里还有 %(n)s 处问题，没有写入任何内容", fault="problems left", n=len(checked.problems))
+    """Keep a file until its writing is confirmed or its problems are read, in place of an earlier one; it counts for nothing."""
     older = delete(ImportBatch).where(ImportBatch.imported_at.is_(None), ImportBatch.sheet == checked.sheet.code)
     act.session.execute(older.where(ImportBatch.imported_by_id == act.person))
     batch = ImportBatch(sheet=checked.sheet.code, filename=filename[:200], rows=len(checked.rows), content=data)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from approval.db import db
 from approval.gateways.excel import annotated, read_table, template_workbook
+from approval.gateways.table_shape import shown_name
 from approval.i18n import locale, said
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
@@ -41,7 +42,7 @@ class Missing:
 
 
 @blueprint.route("/imports")
-@open_to(*OFFICES)
+@open_to(*OFFICES, "general_manager", "auditor")
 def imports() -> str:
     """List what the reader may bring in, what is missing, and what was brought in."""
     return _page()
@@ -91,7 +92,7 @@ def _uploaded() -> tuple[str, bytes]:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Refused("请先选择文件", fault="no file")
-    return file.filename, file.read()
+    return shown_name(file.filename), file.read()
 
 
 @blueprint.route("/imports/<code>", methods=["POST"])
@@ -107,13 +108,10 @@ def upload(code: str) -> Response | str | tuple[str, int]:
     except Refused as refused:
         db.session.rollback()
         return _page(said(refused), code, filename), 422
-    if checked.problems:
-        if request.form.get("do") == "annotated":
-            return _download(annotated(data, filename, checked.problems, problem_text), "problems.xlsx")
-        page = render_template("imports/problems.html", checked=checked, filename=filename, told=problem_text)
-        return page, 422
     batch = service.keep_pending(act(), checked, filename, data)
     commit()
+    if checked.problems:
+        return render_template("imports/problems.html", checked=checked, batch=batch), 422
     return see_other("imports.pending", batch_id=batch.id)
 
 
@@ -134,16 +132,29 @@ def _pending(batch_id: int) -> tuple[ImportBatch, Checked]:
 @blueprint.route("/imports/pending/<int:batch_id>")
 @open_to(*OFFICES)
 def pending(batch_id: int) -> str:
-    """Show what a checked file would write, with one button."""
+    """Show what a checked file would write, with one button; or what has to be put right first."""
     batch, checked = _pending(batch_id)
-    return render_template("imports/preview.html", batch=batch, checked=checked, shown=SHOWN)
+    if checked.problems:
+        return render_template("imports/problems.html", checked=checked, batch=batch)
+    before = service.taken_before(act(), batch)
+    return render_template("imports/preview.html", batch=batch, checked=checked, shown=SHOWN, before=before)
+
+
+@blueprint.route("/imports/pending/<int:batch_id>/annotated.xlsx")
+@open_to(*OFFICES)
+def annotated_file(batch_id: int) -> Response:
+    """Download the file with a last column that says what is wrong in each row."""
+    batch, checked = _pending(batch_id)
+    return _download(annotated(batch.content, batch.filename, checked.problems, problem_text), "problems.xlsx")
 
 
 @blueprint.route("/imports/pending/<int:batch_id>/write", methods=["POST"])
 @open_to(*OFFICES)
-def write(batch_id: int) -> Response | str:
+def write(batch_id: int) -> Response | str | tuple[str, int]:
     """Write a checked file, read once more; all or nothing."""
     batch, checked = _pending(batch_id)
+    if checked.problems:
+        return render_template("imports/problems.html", checked=checked, batch=batch), 422
     taken = service.take_in(act(), batch, checked)
     commit()
     if taken.passwords:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template
@@ -21,6 +22,7 @@ from approval.services.rulebook import policy_of
 from approval.services.sight import sees
 from approval.services.step import keep_note
 from approval.views.door import EVERYONE, act, begin_note, commit, once, open_to, see_other
+from approval.views.page import number_text
 
 blueprint = Blueprint("payslip", __name__)
 
@@ -85,7 +87,10 @@ def _inputs(told: Mapping[str, Any]) -> dict[str, Input]:
 
 
 def _shown(value: Any) -> str:
-    return str(_("%(n)s 条", n=len(value))) if isinstance(value, list) else "" if value is None else str(value)
+    """A kept input as people read it: how many rows, or the number without trailing zeros."""
+    if isinstance(value, list):
+        return str(_("%(n)s 条", n=len(value)))
+    return "" if value is None else number_text(Decimal(str(value)), None)
 
 
 def _sources(sources: Mapping[str, str]) -> dict[str, str]:

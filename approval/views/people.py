@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import Blueprint, flash, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -21,12 +21,15 @@ from approval.models.people import (
     Office,
     PayStandard,
     Position,
-    departments_within,
     employment_on,
+    in_force,
 )
 from approval.rules.refusal import Refused
 from approval.services import account
 from approval.services import people as service
+from approval.services.outbox import leave_letter
+from approval.services.sheet_checks import figures_asked
+from approval.services.sight import Hidden
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
 from forms.base import Form
 from forms.people import (
@@ -41,8 +44,8 @@ from forms.people import (
 from workflows.engine import NotAllowed
 
 blueprint = Blueprint("people", __name__)
-SEE_ALL = ("hr", "general_manager", "gm_office", "auditor", "admin")
-SEE_PAY = ("hr", "finance", "general_manager", "auditor")
+SHOWN = 100
+RESET = "您的登录密码已由人事重置；如果不是您要求的，请立即告诉总经理或审计"
 Page = Response | str | tuple[str, int]
 
 
@@ -50,28 +53,30 @@ Page = Response | str | tuple[str, int]
 @open_to(EVERYONE)
 def people() -> str:
     """Find people; those without an office find themselves, their team and the department that they head."""
-    asked = request.args.get("q", "")[:80]
-    found = [one for one in service.search(act(), asked, 200) if _may_see(one)]
-    rows = [(one, employment_on(act().session, one.id, act().today)) for one in found]
-    form = EngageForm(formdata=None, joined_on=act().today) if act().actor.holds("hr") else None
-    return render_template("people/people.html", rows=rows, asked=asked, form=form)
+    return _list_page(EngageForm(formdata=None, joined_on=act().today))
 
 
-def _may_see(employee: Employee) -> bool:
-    if act().actor.holds(*SEE_ALL) or employee.id == act().actor.employee_id:
-        return True
-    post = employment_on(act().session, employee.id, act().today)
-    if post is None:
-        return False
-    headed = any(post.department_id in departments_within(act().session, root) for root in act().actor.headed)
-    return headed or post.supervisor_id == act().actor.employee_id
+def _list_page(form: EngageForm) -> str:
+    asked, after = request.args.get("q", "")[:80], request.args.get("after", "")[:20]
+    found = service.search(act(), asked, SHOWN + 1, after)
+    rows = [(one, employment_on(act().session, one.id, act().today)) for one in found[:SHOWN]]
+    return render_template(
+        "people/people.html",
+        rows=rows,
+        asked=asked,
+        more=found[SHOWN - 1].number if len(found) > SHOWN else "",
+        form=form if act().actor.holds("hr") else None,
+        today=act().today,
+    )
 
 
 def _find(number: str) -> Employee:
-    employee = db.session.scalars(select(Employee).where(Employee.number == number[:20])).first()
-    if employee is None or not _may_see(employee):
-        abort(404)
-    return employee
+    query = select(Employee).where(service.visible_people(act()), Employee.number == number[:20])
+    return db.session.scalars(query).first() or _hide(number)
+
+
+def _hide(number: str) -> NoReturn:
+    raise Hidden(f"employee {number}")
 
 
 @blueprint.route("/people/<number>")
@@ -86,7 +91,7 @@ def _person_page(employee: Employee, **forms: Form) -> str:
     offices = select(Office).where(Office.employee_id == employee.id).order_by(Office.from_on.desc())
     pay = select(PayStandard).where(PayStandard.employee_id == employee.id)
     own = employee.id == act().actor.employee_id
-    sees_pay = own or act().actor.holds(*SEE_PAY)
+    sees_pay = service.sees_pay_standards(act(), employee)
     return render_template(
         "people/person.html",
         employee=employee,
@@ -100,7 +105,18 @@ def _person_page(employee: Employee, **forms: Form) -> str:
         departments={one.id: one for one in db.session.scalars(select(Department))},
         forms=_forms(forms) if act().actor.holds("hr") else {},
         own=own,
+        today=act().today,
+        codes=sorted(figures_asked(act())),
+        under=_under(employee),
     )
+
+
+def _under(employee: Employee) -> list[Employee]:
+    """Whom a person supervises today: they need somebody else before he leaves."""
+    now = in_force(act().today, Employment.from_on, Employment.to_on)
+    query = select(Employee).join(Employment, Employment.employee_id == Employee.id)
+    query = query.where(Employment.supervisor_id == employee.id, now, Employee.left_on.is_(None))
+    return list(db.session.scalars(query.order_by(Employee.number)))
 
 
 def _forms(given: dict[str, Form]) -> dict[str, Form]:
@@ -161,7 +177,7 @@ def engage() -> Page:
     if _do(form, form.number, command):
         flash(_("已登记；请接着填写任职。"), "ok")
         return see_other("people.person", number=form.number.data)
-    return render_template("people/people.html", rows=[], asked="", form=form), 422
+    return _list_page(form), 422
 
 
 @blueprint.route("/people/<number>/assign", methods=["POST"])
@@ -173,7 +189,7 @@ def assign(number: str) -> Page:
 
     def command() -> None:
         boss = _boss(form.supervisor.data or "")
-        post = service.Post(form.department.data, form.position.data, boss, form.from_on.data, form.grade.data or "")
+        post = service.Post(form.department.data, form.position.data, boss, form.from_on.day, form.grade.data or "")
         service.assign(act(), employee, post)
 
     if _do(form, form.supervisor, command):
@@ -196,7 +212,7 @@ def _boss(number: str) -> int | None:
 def leave(number: str) -> Page:
     """Record that a person leaves."""
     employee, form = _find(number), LeaveForm()
-    if _do(form, form.left_on, lambda: service.leave(act(), employee, form.left_on.data, form.reason.data)):
+    if _do(form, form.left_on, lambda: service.leave(act(), employee, form.left_on.day, form.reason.data)):
         flash(_("离职已记录。"), "ok")
         return see_other("people.person", number=number)
     return _person_page(employee, leave=form), 422
@@ -211,7 +227,7 @@ def appoint(number: str) -> Page:
 
     def command() -> None:
         department = db.session.get(Department, form.department.data) if form.department.data else None
-        service.appoint(act(), employee, form.office.data, form.from_on.data, department)
+        service.appoint(act(), employee, form.office.data, form.from_on.day, department)
 
     if _do(form, form.department, command):
         flash(_("职务已任命。"), "ok")
@@ -227,7 +243,9 @@ def pay_standard(number: str) -> Page:
 
     def command() -> None:
         assert form.value.number is not None
-        service.set_pay_standard(act(), employee, form.code.data, form.value.number, form.from_on.data)
+        if form.code.data not in figures_asked(act()):
+            raise Refused("没有方案用到编码“%(code)s”", fault="unknown figure", code=form.code.data)
+        service.set_pay_standard(act(), employee, form.code.data, form.value.number, form.from_on.day)
 
     if _do(form, form.value, command):
         flash(_("薪酬标准已设定。"), "ok")
@@ -246,6 +264,7 @@ def open_account(number: str) -> Page:
         account.open_account(act(), employee, fresh)
     else:
         fresh = account.reset_password(act(), found)
+        leave_letter(act(), [employee.id], RESET, "/password")
     commit()
     return render_template("people/password.html", employee=employee, password=fresh)
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 MSGID_TAKERS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext", "Refused", "No"}
 HAN = "[\u3400-\u9fff]"
 ASCII_MARK_BESIDE_HAN = re.compile(rf"{HAN}[,:;()?!]|[,:;()?!]{HAN}")
-TEETH = re.compile(r"\bassert\b|\braises\(|\bexpect\(|\b(?:assert|check|must)_\w+\(|run_state_machine")
+TEETH = re.compile(r"\bassert\b|\braises\(|\bexpect\(|\b(?:assert|check|must)_\w+\(|run_state_machine|\bstatus=\d")
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)", re.IGNORECASE)
 INLINE = re.compile(r"""<[a-z][^<>]*?\s(style|on[a-z]+)\s*=""", re.IGNORECASE)
 JINJA_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+JINJA_TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
 ENTITY = re.compile(r"&#?\w+;")
 INLINE_TAG = re.compile(r"</?(?:a|b|em|i|small|span|strong)\b[^>]*>")
 
@@ -76,7 +77,7 @@ def _without_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.Modu
 
 def inline_code(template: str) -> list[str]:
     """Places in a template that the Content-Security-Policy would stop: script without src, style=, on…=."""
-    text = JINJA_COMMENT.sub(_blank, template)
+    text = JINJA_TAG.sub(_blank, JINJA_COMMENT.sub(_blank, template))
     found = [*SCRIPT.finditer(text), *INLINE.finditer(text), *re.finditer(r"<style\b", text)]
     return [_place(text, match) for match in found]
 

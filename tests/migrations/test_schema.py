@@ -10,7 +10,8 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from approval.migrations import upgrade
 from approval.models import Base
-from approval.models.triggers import create_triggers, missing_triggers
+from approval.models.triggers import missing_triggers
+from tests.schema import create_schema
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -30,9 +31,7 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engin
         plain.dispose()
     migrated, modelled = engines
     upgrade(migrated)
-    with modelled.begin() as connection:
-        Base.metadata.create_all(connection)
-        create_triggers(connection)
+    create_schema(modelled)
     yield migrated, modelled
     for engine in engines:
         engine.dispose()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from approval.app import create_app
 from approval.config import Settings
-from approval.db import create_schema, db
+from approval.db import db
 from approval.models import Base
 from approval.models.audit import AuditEntry
 from approval.models.bonus_pool import BonusPool
@@ -28,6 +28,7 @@ from approval.services.act import Act, actor_of
 from approval.services.audit import verify
 from approval.services.step import Conflict
 from tests.app_fixtures import STAFF, ZONE, OutsideClient, TestClock, World
+from tests.schema import create_schema
 from workflows.engine import NotAllowed
 
 Command = Callable[[Act], object]

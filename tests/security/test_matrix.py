@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -58,13 +59,14 @@ TABLE: dict[str, tuple[int, ...]] = {
     "audit.verify": (X, X, X, X, X, Y, Y, X, Y, X, X),
     "cycle.cycles": (X, X, X, X, X, Y, Y, X, Y, X, X),
     "cycle.cycle": (X, X, X, X, X, Y, Y, X, Y, X, X),
-    "imports.imports": (X, X, X, X, X, X, Y, Y, X, Y, X),
+    "imports.imports": (X, X, X, X, X, Y, Y, Y, Y, Y, X),
     "imports.template": (X, X, X, X, X, X, Y, Y, X, Y, X),
     "imports.batch": (X, X, X, X, X, X, N, N, N, N, X),
     "imports.original": (X, X, X, X, X, X, N, X, N, X, X),
     "imports.pending": (X, X, X, X, X, X, N, N, X, N, X),
+    "imports.annotated_file": (X, X, X, X, X, X, N, N, X, N, X),
     "people.people": EVERYBODY,
-    "people.person": (Y, N, Y, Y, N, Y, Y, N, Y, N, N),
+    "people.person": (Y, N, Y, Y, N, Y, Y, Y, Y, N, N),
     "people.departments": (X, X, X, X, X, X, Y, X, X, X, X),
     "policy.policies": EVERYBODY,
     "policy.policy": EVERYBODY,
@@ -104,7 +106,7 @@ def addresses(world: World) -> dict[str, str]:
     with world.app.test_request_context():
         for rule in world.app.url_map.iter_rules():
             if "GET" in (rule.methods or set()) and rule.endpoint not in OPEN:
-                given = {name: values.get(name, "planning-C-1") for name in rule.arguments}
+                given: dict[str, Any] = {name: values.get(name, "planning-C-1") for name in rule.arguments}
                 if rule.endpoint.startswith("policy."):
                     given["number"] = 1
                 if rule.endpoint.startswith("imports."):
@@ -179,14 +181,16 @@ def test_the_supervisor_finds_no_self_score_before_closing_his_own(world: World)
 
 def test_every_page_says_who_may_open_it(world: World) -> None:
     for endpoint, view in world.app.view_functions.items():
-        assert endpoint == "static" or getattr(view, "open_to", ()), endpoint
+        assert endpoint == "static" or vars(view).get("open_to"), endpoint
 
 
 def test_nothing_is_changed_without_the_forms_own_token(world: World) -> None:
     browser: Browser = world.sign_in("hr")
     for rule in world.app.url_map.iter_rules():
         if "POST" in (rule.methods or set()):
-            values = {name: "2026-10" if name in ("period", "monday", "code") else 1 for name in rule.arguments}
+            values: dict[str, Any] = {
+                name: "2026-10" if name in ("period", "monday", "code") else 1 for name in rule.arguments
+            }
             with world.app.test_request_context():
                 path = world.app.url_for(rule.endpoint, **values)
             assert browser.client.post(path, data={"reason": "x"}).status_code == 400, rule

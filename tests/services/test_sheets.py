@@ -91,7 +91,7 @@ def test_a_file_with_a_problem_stores_nothing_of_its_good_rows(world: World) -> 
     checked = sheets.check_sheet(act, "attendance", table("attendance", "E1043 2026-10 22 21", "E9999 2026-10 22 21"))
     assert [one.row for one in checked.problems] == [3]
     with pytest.raises(Refused, match="没有写入任何内容"):
-        sheets.keep_pending(act, checked, "a.xlsx", b"x")
+        sheets.take_in(act, sheets.keep_pending(act, checked, "a.xlsx", b"x"), checked)
 
 
 def test_attendance_brought_in_again_replaces_what_was_there(world: World) -> None:
