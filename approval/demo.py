@@ -185,7 +185,7 @@ def _score(life: Life, month: Appraisal, day: date, leave_open: int = 0) -> None
     samples = life.session.scalars(query).all()
     for sample in samples[: len(samples) - leave_open]:
         score = Decimal(min(100, max(30, person.ability + chance(-7, 7, person.number, sample.work_item.code))))
-        sampling.score_sample(scorer, month, sample, score, "未核对订单" if score < 65 else "")
+        sampling.score_sample(scorer, month, sample, score, "没有核对收货地址" if score < 65 else "")
 
 
 def _items(month: Appraisal, person: data.Person, rater: str) -> tuple[appraisal.ItemScore, ...]:

@@ -29,7 +29,9 @@ SPOKEN = ("approval", "workflows", "forms")
 SILENT = {"demo.py", "demo_company.py", "golden.py", "words.py", "sheet_catalogue.py"}
 ONLY_REFUSALS = {"pay.py", "factors.py", "explanation.py", "money.py", "column.py"}
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(
+    r"[\u4e00-\u9fff]|^(?:[、。：；，（）]|%\(\w+\)s)*[、。：；，（）](?:[、。：；，（）]|%\(\w+\)s)*$"
+)
 PLACE = re.compile(r"%\((\w+)\)s|%%")
 
 
@@ -66,7 +68,7 @@ def _pieces(tree: ast.AST) -> Iterator[ast.AST]:
     """Parts of f-strings: not sentences of their own."""
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            yield from ast.walk(node)
+            yield from (part for part in node.values if isinstance(part, ast.Constant))
 
 
 def _refusals_of(path: Path) -> Iterator[str]:
@@ -98,6 +100,7 @@ def told_in_english() -> dict[str, str]:
             pairs |= {choice.zh: choice.en for choice in column.choices}
     for code in shipped_codes():
         policy = read_shipped(code)
+        pairs[policy.zh] = policy.en
         named: list[Param | Input | KpiItem] = [*policy.params.values(), *policy.inputs.values(), *policy.kpi]
         for one in named:
             pairs[one.zh] = one.en

@@ -43,9 +43,11 @@ class PayStandardForm(Form):
 
 class DepartmentForm(Form):
     name = TextField(_l("部门名称"), validators=[Needed(), AtMost(80)])
+    name_en = TextField(_l("英文名"), validators=[AtMost(80)])
     parent = SelectField(_l("上级部门"), coerce=int)
 
 
 class PositionForm(Form):
     code = TextField(_l("岗位编码"), validators=[Needed(), AtMost(40)])
     name = TextField(_l("岗位名称"), validators=[Needed(), AtMost(80)])
+    name_en = TextField(_l("英文名"), validators=[AtMost(80)])

@@ -139,13 +139,13 @@ class World:
         query = select(Appraisal).where(Appraisal.employee_id == self.employee(name).id).order_by(Appraisal.id.desc())
         return self.session.scalars(query).first() or pytest.fail(f"{name} has no appraisal")
 
-    def sign_in(self, name: str) -> Browser:
+    def sign_in(self, name: str, password: str = PASSWORD) -> Browser:
         """A new browser with this person signed in."""
         client = self.app.test_client()
         page = client.get("/login").get_data(as_text=True)
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
         assert token is not None
-        body = {"csrf_token": token[1], "number": self.numbers[name], "password": PASSWORD}
+        body = {"csrf_token": token[1], "number": self.numbers[name], "password": password}
         answer = client.post("/login", data=body)
         assert answer.status_code == 303, answer.get_data(as_text=True)[:1500]
         return Browser(client)

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from approval.i18n import in_language, week_text
 from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry, entries_of
 from approval.models.people import Employee
@@ -94,7 +95,7 @@ class _Reader:
         self._own_points = sees(act, appraisal, "self_score")
         self._scores = sees(act, appraisal, "supervisor_score")
         self._pay = sees(act, appraisal, "pay")
-        self._items = {item.code: item.zh for item in policy_of(appraisal).kpi}
+        self._items = {item.code: in_language(item.zh, item.en) for item in policy_of(appraisal).kpi}
         own = OWN in relations(act, appraisal)
         weeks = weeks_of(act, appraisal) if own and not self._scores else ()
         self._codes = {sample.work_item.code for week in weeks if week.complete for sample in week.samples}
@@ -108,10 +109,14 @@ class _Reader:
             "appraisal:close_scores": self._closed,
             "appraisal:release": lambda b: [(_("合计"), "", display(int(b["total_fen"])))] if self._pay else [],
             "sampling:draw_sample": lambda b: [
-                (str(b.get("week", "")), "", _("%(all)s 条中抽 %(n)s 条", all=b["population"], n=len(b["drawn"])))
+                (
+                    week_text(str(b.get("week", ""))),
+                    "",
+                    _("%(all)s 条中抽 %(n)s 条", all=b["population"], n=len(b["drawn"])),
+                )
             ],
-            "sampling:record_seed": lambda b: [(str(b.get("week", "")), "", _("种子已封存"))],
-            "sampling:waive_week": lambda b: [(_("周"), "", str(b.get("week", "")))],
+            "sampling:record_seed": lambda b: [(week_text(str(b.get("week", ""))), "", _("种子已封存"))],
+            "sampling:waive_week": lambda b: [(_("周"), "", week_text(str(b.get("week", ""))))],
             "sampling:score_sample": self._sample,
             "sampling:void_sample": lambda b: [(_("样本"), str(b["sample"]), str(b["replaced_by"] or _("没有可补的")))],
             "evidence:attach": lambda b: [(_("文件"), "", str(b["file"]))],

@@ -15,11 +15,11 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from approval.db import db
-from approval.i18n import in_language, locale, said
+from approval.i18n import in_language, locale, own_name, said, week_text
 from approval.login import signed_in
 from approval.models.appraisal import Appraisal
 from approval.models.outbox import OutboxMessage
-from approval.models.people import Company, employment_on
+from approval.models.people import Company, Position, employment_on
 from approval.rules import money
 from approval.views import door
 
@@ -171,6 +171,12 @@ def _context() -> dict[str, Any]:
     }
 
 
+def post_name(position: Position) -> str:
+    """A position's code and name; a code that is itself a word is not said twice."""
+    name = in_language(position.name, position.name_en)
+    return f"{position.code} {name}" if position.code.isascii() else name
+
+
 def shown_params(params: dict[str, Any]) -> dict[str, Any]:
     """The params of a sentence as people read them: a month as a month, a day as a day."""
     shown = dict(params)
@@ -178,6 +184,9 @@ def shown_params(params: dict[str, Any]) -> dict[str, Any]:
         shown["period"] = period_text(str(shown["period"]))
     if "monday" in shown:
         shown["monday"] = day_text(date.fromisoformat(str(shown["monday"])))
+    for key in ("department", "position", "name"):
+        if key in shown:
+            shown[key] = own_name(_(str(shown[key])))
     return shown
 
 
@@ -196,6 +205,8 @@ def install(app: Flask) -> None:
         "day": day_text,
         "moment": moment_text,
         "period": period_text,
+        "week": week_text,
+        "post_name": post_name,
         "number": number_text,
         "said": said,
         "letter": letter_text,

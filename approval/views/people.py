@@ -31,6 +31,7 @@ from approval.services.outbox import leave_letter
 from approval.services.sheet_checks import figures_asked
 from approval.services.sight import Hidden
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
+from approval.views.page import post_name
 from forms.base import Form
 from forms.people import (
     DepartmentForm,
@@ -141,7 +142,7 @@ def _with_choices(form: Form) -> Form:
     if isinstance(form, PostForm):
         positions = db.session.scalars(select(Position).order_by(Position.code)).all()
         form.department.choices = named
-        form.position.choices = [(one.id, f"{one.code} {in_language(one.name, one.name_en)}") for one in positions]
+        form.position.choices = [(one.id, post_name(one)) for one in positions]
     if isinstance(form, OfficeForm):
         form.office.choices = [(code, _(name)) for code, name in OFFICES.items()]
         form.department.choices = [(0, "—"), *named]
@@ -280,9 +281,11 @@ def departments() -> Page:
     done = False
     if adding == "department":
         parent = db.session.get(Department, department.parent.data or 0)
-        done = _do(department, department.name, lambda: service.add_department(act(), department.name.data, parent))
+        named = (department.name.data, parent, department.name_en.data or "")
+        done = _do(department, department.name, lambda: service.add_department(act(), *named))
     elif adding == "position":
-        done = _do(position, position.code, lambda: service.add_position(act(), position.code.data, position.name.data))
+        given = (position.code.data, position.name.data, position.name_en.data or "")
+        done = _do(position, position.code, lambda: service.add_position(act(), *given))
     if done:
         flash(_("已添加。"), "ok")
         return see_other("people.departments")

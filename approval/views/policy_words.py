@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from approval.i18n import in_language
+from approval.i18n import in_language, own_name
 from approval.rules.bands import band_text, band_texts
 from approval.rules.factors import FIELDS
 from approval.rules.policy import Policy
@@ -166,8 +166,12 @@ def _rows_of(pieces: Sequence[Raw], values: Sequence[str]) -> list[tuple[str, st
 def scope_text(policy: Policy) -> str:
     """For whom a policy is: departments and positions, and who is left out."""
     scope = policy.raw["scope"]
-    departments = _("、").join(scope["departments"]) if "*" not in scope["departments"] else _("全公司")
-    positions = _("、").join(scope["positions"]) if "*" not in scope["positions"] else _("所有岗位")
+    departments = _names(scope["departments"]) if "*" not in scope["departments"] else _("全公司")
+    positions = _names(scope["positions"]) if "*" not in scope["positions"] else _("所有岗位")
     left_out = scope.get("exclude_positions", ())
     text = f"{departments} · {positions}"
-    return f"{text}{_('（不含%(names)s）', names=_('、').join(left_out))}" if left_out else text
+    return f"{text}{_('（不含%(names)s）', names=_names(left_out))}" if left_out else text
+
+
+def _names(names: Sequence[str]) -> str:
+    return str(_("、")).join(own_name(name) for name in names)

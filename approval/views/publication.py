@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from approval.i18n import said, sentences
+from approval.i18n import in_language, said, sentences
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.models.objection import Objection
@@ -87,7 +87,7 @@ def _line(appraisal: Appraisal, objected: bool) -> Line:
     employee, policy = appraisal.employee, policy_of(appraisal)
     tier = tier_of(policy, appraisal.score)
     ends_on = appraisal.publication_ends_on
-    position = appraisal.position.name
+    position = in_language(appraisal.position.name, appraisal.position.name_en)
     return Line(employee.name, employee.number, position, tier, ends_on, _over(appraisal), objected)
 
 

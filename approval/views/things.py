@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from approval.i18n import own_name
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
@@ -96,7 +97,7 @@ def names_of(session: Session, streams: Collection[str]) -> dict[str, str]:
 
 
 def _worded(row: Row[int, str, str]) -> str:
-    name, more = row[1], row[2]
+    name, more = own_name(_(row[1]) if row[1] else ""), row[2]
     return f"{name} {period_text(more) if more[:1] == '2' and more[4:5] == '-' else more}"
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections import deque
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from approval.models.payout import PayoutBatch, Payslip
 from approval.models.sampling import Draw
 from approval.rules.money import display, yuan
 from tests.app_fixtures import Browser, World
+from tests.crawl import crawl
 from tests.stages import cycle_of, pool_of
 
 # The employee himself, his colleague, his supervisor, his head, another head, the offices, another department.
@@ -130,20 +128,6 @@ def test_whoever_has_not_signed_in_is_sent_to_sign_in(prepared: World) -> None:
     for page, address in addresses(prepared).items():
         answer = stranger.get(address)
         assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/login"), page
-
-
-def crawl(client: FlaskClient, most: int = 90) -> dict[str, str]:
-    """Every page that somebody can reach from his inbox by links."""
-    waiting, seen = deque(["/inbox", "/my/samples", "/team", "/people"]), dict[str, str]()
-    while waiting and len(seen) < most:
-        path = waiting.popleft()
-        if path in seen:
-            continue
-        answer = client.get(path)
-        seen[path] = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
-        found = re.findall(r'href="(/[^"#]*)"', seen[path])
-        waiting.extend(link.replace("&amp;", "&") for link in found if not link.startswith(("/static", "/logout")))
-    return seen
 
 
 @pytest.mark.parametrize("role", ["cs2", "lead", "head", "other_head", "data", "shipper"])
