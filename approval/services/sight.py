@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from approval.models.appraisal import CLOSED_STATES, Appraisal
+from approval.models.audit import AuditEntry
 from approval.models.people import departments_within
 from approval.services.act import Act
 from workflows.sight import HEAD, OWN, SCORER, TABLE, may_see
@@ -26,11 +29,22 @@ def relations(act: Act, appraisal: Appraisal) -> frozenset[str]:
     return frozenset(found)
 
 
-def sees(act: Act, appraisal: Appraisal, aspect: str) -> bool:
-    """Say whether the actor may see an aspect; scores follow the stricter rule until the supervisor has closed them."""
-    if f"{aspect}_while_open" in TABLE and appraisal.state not in CLOSED_STATES:
+def sees(act: Act, appraisal: Appraisal, aspect: str, round_: int | None = None) -> bool:
+    """Say whether the actor may see an aspect of a round (the present one without a number).
+
+    Scores follow the stricter rule until the supervisor has closed that round; what was closed once stays readable.
+    """
+    if f"{aspect}_while_open" in TABLE and not _is_closed(act, appraisal, round_ or appraisal.round):
         aspect = f"{aspect}_while_open"
     return may_see(aspect, relations(act, appraisal))
+
+
+def _is_closed(act: Act, appraisal: Appraisal, round_: int) -> bool:
+    if round_ == appraisal.round:
+        return appraisal.state in CLOSED_STATES
+    closing = (AuditEntry.stream == appraisal.stream, AuditEntry.action == "appraisal:close_scores")
+    records = act.session.scalars(select(AuditEntry.record).where(*closing))
+    return any(json.loads(record)["body"].get("round") == round_ for record in records)
 
 
 def find_appraisal(act: Act, appraisal_id: int, aspect: str = "appraisal") -> Appraisal:

@@ -17,6 +17,14 @@
   addEventListener("submit", (event) => { const button = event.submitter; setTimeout(() => { if (button && !event.defaultPrevented) button.disabled = true; }); });
   addEventListener("pageshow", () => $$("form button[type=submit][disabled]:not([data-keep])").forEach((button) => { if (!button.hasAttribute("data-refused")) button.disabled = false; }));
 
+  // A browser speaks its own language on a file field; the page has words for it.
+  $$("input[type=file]").forEach((input) => {
+    const pick = document.createElement("span"), button = document.createElement("label"), name = document.createElement("span");
+    pick.className = "k-pick"; button.className = "k-bt k-sm"; button.htmlFor = input.id; button.textContent = document.body.dataset.pick; name.className = "k-sm k-mut"; name.textContent = document.body.dataset.none;
+    pick.append(button, name); input.classList.add("k-vh"); input.after(pick);
+    input.addEventListener("change", () => { name.textContent = input.files.length ? input.files[0].name : document.body.dataset.none; });
+  });
+
   $$("input[inputmode=decimal], input[data-number]").forEach((input) => input.addEventListener("change", () => { input.value = plain(input.value) || input.value; }));
 
   // Drafts: saved 800 ms after the last key.

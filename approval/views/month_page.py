@@ -165,6 +165,7 @@ def kpi_rows(act: Act, appraisal: Appraisal) -> list[KpiRow]:
     for round_ in range(1, appraisal.round + 1):
         for rater in ("self", "supervisor"):
             given[round_, rater] = kpi_scores(act, appraisal, rater, round_)
+    shown = {key: sees(act, appraisal, f"{key[1]}_score", key[0]) for key in given}
     handed_in = appraisal.state != SELF_ASSESSMENT or OWN in relations(act, appraisal)
     return [
         KpiRow(
@@ -172,7 +173,7 @@ def kpi_rows(act: Act, appraisal: Appraisal) -> list[KpiRow]:
             in_language(item.zh, item.en),
             item.max,
             {
-                (round_, rater): _cell(scores.get(item.code), act, appraisal, rater)
+                (round_, rater): _cell(scores.get(item.code), shown[round_, rater], rater)
                 for (round_, rater), scores in given.items()
                 if handed_in or round_ < appraisal.round or rater == "supervisor"
             },
@@ -181,9 +182,8 @@ def kpi_rows(act: Act, appraisal: Appraisal) -> list[KpiRow]:
     ]
 
 
-def _cell(score: KpiScore | None, act: Act, appraisal: Appraisal, rater: str) -> KpiCell:
+def _cell(score: KpiScore | None, shown: bool, rater: str) -> KpiCell:
     """Points follow the table of sight; the employee's note tells what was done, and is there to be read."""
-    shown = sees(act, appraisal, "self_score" if rater == "self" else "supervisor_score")
     if score is None or (rater == "supervisor" and not shown):
         return KpiCell(None)
     return KpiCell(score.points if shown else None, score.note)
@@ -201,9 +201,9 @@ class RoundView:
 
 def rounds_of(act: Act, appraisal: Appraisal) -> list[RoundView]:
     """Every round of a month, oldest first."""
-    own, theirs = sees(act, appraisal, "self_score"), sees(act, appraisal, "supervisor_score")
     views = []
     for number in range(1, appraisal.round + 1):
+        own, theirs = (sees(act, appraisal, aspect, number) for aspect in ("self_score", "supervisor_score"))
         kept = self_assessment(act, appraisal, number)
         total = supervisor_total_of_round(act, appraisal, number) if theirs else None
         handed_in = number < appraisal.round or appraisal.state != SELF_ASSESSMENT or OWN in relations(act, appraisal)

@@ -107,7 +107,7 @@ def _nav() -> list[NavItem]:
         (actor.holds("hr", "general_manager", "gm_office", "auditor"), "people.people", "user", _("人员")),
         (True, "policy.policies", "file-text", _("考核方案")),
         (actor.holds("hr", "general_manager") or bool(actor.headed), "advice.advices", "alert-triangle", _("建议")),
-        (actor.holds("auditor", "general_manager", "hr"), "audit.audit", "shield-check", _("审计")),
+        (actor.holds("auditor", "general_manager", "hr"), "audit.audit", "shield-check", _("审计记录")),
     ]
     here = (request.endpoint or "").split(".")[0]
     known = current_app.view_functions

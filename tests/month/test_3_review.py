@@ -72,6 +72,18 @@ def test_a_return_starts_a_new_round_and_the_old_one_stays_readable(closed: Worl
     assert before is not None
 
 
+def test_after_a_return_the_head_still_reads_the_old_rounds_scores_and_none_of_the_open_one(closed: World) -> None:
+    month = closed.month("cs")
+    given = f"{month.supervisor_score:.2f}"
+    head = closed.sign_in("head")
+    head.post(f"/appraisals/{month.id}/return_to_supervisor", {"reason": "第二周样本评分偏低，请复核"})
+    page = head.get(f"/appraisals/{month.id}")
+    rounds = page.split('id="h-rounds"', 1)[1].split("</table>", 1)[0]
+    first, second = (row for row in rounds.split("<tr>") if " 轮" in row)
+    assert given in first
+    assert given not in second
+
+
 def test_a_return_without_a_reason_is_refused_on_the_same_page(closed: World) -> None:
     head, month = closed.sign_in("head"), closed.month("cs")
     page = head.post(f"/appraisals/{month.id}/return_to_supervisor", {"reason": "  "}, status=422)
