@@ -1,0 +1,79 @@
+"""Every kind of page in Chromium at desk and phone width: nothing wider than the window, no error, nothing axe objects to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from approval import demo
+from approval.app import create_app
+from approval.clock import machine_time
+from approval.config import Settings
+from approval.db import db
+from approval.demo_company import PASSWORD
+from approval.migrations import upgrade
+from tests.browser.house import served
+
+PAGES = {
+    "E1043": ("/inbox", "/my/2026-10", "/my", "/my/samples", "/my/payslips", "/publications"),
+    "S0207": ("/samples", "/samples/2026-10-26", "/team"),
+    "D0012": ("/departments", "/departments/3/2026-10", "/bonus-pools"),
+    "G0001": ("/approvals", "/approvals/5", "/payouts", "/objections"),
+    "H0001": ("/cycles", "/cycles/9", "/people", "/people/E1043", "/people/departments", "/imports", "/policies"),
+    "F0001": ("/payouts/1", "/policies/planning-C-1/1", "/imports"),
+    "A0001": ("/audit", "/audit/verify", "/advice", "/advice/1"),
+}
+RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+  .filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + " " + v.nodes[0].html.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = Path(tmp_path_factory.mktemp("demo"))
+    settings = Settings(f"sqlite:///{folder}/demo.db", "x" * 40, folder, demo=True)
+    app = create_app(settings)
+    with app.app_context():
+        upgrade(db.engine)
+        demo.tell(db.session, machine_time())  # type: ignore[arg-type]
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    app = create_app(settings)
+    with served(app) as at:
+        yield at
+    with app.app_context():
+        db.engine.dispose()
+
+
+def faults(page: Page, path: str, axe_source: str, width: int) -> list[str]:
+    answer = page.goto(path)
+    assert answer is not None
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.evaluate(axe_source)
+    found = [f"{path} {width}: {one}" for one in page.evaluate(RUN)]
+    found += [f"{path} {width}: {wide} px wide"] if wide > width else []
+    return found + ([f"{path}: {answer.status}"] if answer.status != 200 else [])
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_is_too_wide_breaks_or_shuts_anybody_out(
+    browser: Browser, address: str, axe_source: str, width: int
+) -> None:
+    found: list[str] = []
+    for number, paths in PAGES.items():
+        context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address, locale="zh-CN")
+        page = context.new_page()
+        page.on("pageerror", lambda error: found.append(str(error)))
+        page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+        page.goto("/login")
+        page.locator(".k-signin-form input[name=number]").fill(number)
+        page.locator(".k-signin-form input[name=password]").fill(PASSWORD)
+        page.locator(".k-signin-form button[type=submit]").click()
+        page.wait_for_load_state()
+        for path in paths:
+            found += faults(page, path, axe_source, width)
+        context.close()
+    assert found == []
