@@ -74,6 +74,6 @@ def test_no_page_is_too_wide_breaks_or_shuts_anybody_out(
         page.locator(".k-signin-form button[type=submit]").click()
         page.wait_for_load_state()
         for path in paths:
-            found += faults(page, path, axe_source, width)
+            found.extend(faults(page, path, axe_source, width))
         context.close()
     assert found == []
