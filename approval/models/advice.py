@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from approval.models.base import Base, Instant, Stateful, one_of
+from approval.models.base import BIG, Base, Instant, Stateful, one_of
 from approval.models.people import Employee
 from workflows import advice as table
 
@@ -36,3 +36,18 @@ class Advice(Stateful, Base):
         UniqueConstraint("appraisal_id", "streak"),
         CheckConstraint("(state = 'proposed') = (decided_by_id IS NULL)", name="decided_by_someone"),
     )
+
+
+class MonthFlag(Base):
+    """What a reviewed month counts as: the class of a rating (优秀/普通/差评), or a streak that it completes; a record."""
+
+    __tablename__ = "month_flag"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    appraisal_id: Mapped[int] = mapped_column(ForeignKey("appraisal.id"), index=True)
+    round: Mapped[int] = mapped_column()
+    kind: Mapped[str] = mapped_column(String(12))
+    code: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(60))
+    label_en: Mapped[str] = mapped_column(String(80), default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (UniqueConstraint("appraisal_id", "round", "code"), one_of("kind", ("rating", "streak")))

@@ -52,11 +52,14 @@ class Company(Base):
 
 
 class Department(Base):
+    """部门 or a unit under one; `place` is where it works, which says what minimum wage holds."""
+
     __tablename__ = "department"
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
     name_en: Mapped[str] = mapped_column(String(80), default="")
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    place: Mapped[str] = mapped_column(String(40), default="")
     parent: Mapped[Department | None] = relationship(remote_side="Department.id")
 
 

@@ -38,6 +38,30 @@ class PolicyVersion(Stateful, Base):
     )
 
 
+class PolicyConsultation(Base):
+    """民主协商: how a version was discussed with the staff before it began (Labor Contract Law art. 4); rows are only added."""
+
+    __tablename__ = "policy_consultation"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id"), index=True)
+    held_on: Mapped[date] = mapped_column(Date)
+    with_whom: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(Text)
+    kept_by_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    kept_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PolicyAcknowledgement(Base):
+    """知悉: an employee says that he has read a published version; once."""
+
+    __tablename__ = "policy_acknowledgement"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id"), index=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (UniqueConstraint("version_id", "employee_id"),)
+
+
 class FrozenPolicy(Base):
     """A policy as a cycle runs it: canonical JSON with the readings applied, named by its SHA-256; never changed."""
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-RECORD_TABLES = ("audit_entry", "ledger_entry", "pay_result", "frozen_policy", "sample_round")
+RECORD_TABLES = (
+    "audit_entry",
+    "ledger_entry",
+    "pay_result",
+    "frozen_policy",
+    "sample_round",
+    "policy_consultation",
+    "policy_acknowledgement",
+    "month_flag",
+)
 
 
 def trigger_statements(dialect: str) -> list[str]:

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("name_en", sa.String(length=80), nullable=False),
         sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("place", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["department.id"], name=op.f("fk_department_parent_id_department")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
         sa.UniqueConstraint("name", name=op.f("uq_department_name")),
@@ -230,6 +231,19 @@ def upgrade() -> None:
             ["imported_by_id"], ["employee.id"], name=op.f("fk_import_batch_imported_by_id_employee")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
+    op.create_table(
+        "minimum_wage",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("added_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_minimum_wage_positive")),
+        sa.ForeignKeyConstraint(["added_by_id"], ["employee.id"], name=op.f("fk_minimum_wage_added_by_id_employee")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minimum_wage")),
+        sa.UniqueConstraint("place", "from_on", name=op.f("uq_minimum_wage_place_from_on")),
     )
     op.create_table(
         "office",
@@ -619,6 +633,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_payout_batch_cycle_id"), ["cycle_id"], unique=False)
 
     op.create_table(
+        "policy_acknowledgement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", base.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employee.id"], name=op.f("fk_policy_acknowledgement_employee_id_employee")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["policy_version.id"], name=op.f("fk_policy_acknowledgement_version_id_policy_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_acknowledgement")),
+        sa.UniqueConstraint("version_id", "employee_id", name=op.f("uq_policy_acknowledgement_version_id_employee_id")),
+    )
+    with op.batch_alter_table("policy_acknowledgement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_policy_acknowledgement_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "policy_consultation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("with_whom", sa.String(length=200), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("kept_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kept_at", base.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["kept_by_id"], ["employee.id"], name=op.f("fk_policy_consultation_kept_by_id_employee")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["policy_version.id"], name=op.f("fk_policy_consultation_version_id_policy_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_consultation")),
+    )
+    with op.batch_alter_table("policy_consultation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_policy_consultation_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
         "reward_penalty",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -763,6 +815,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("kpi_score", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_kpi_score_appraisal_id"), ["appraisal_id"], unique=False)
+
+    op.create_table(
+        "month_flag",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("appraisal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("label", sa.String(length=60), nullable=False),
+        sa.Column("label_en", sa.String(length=80), nullable=False),
+        sa.Column("at", base.Instant(), nullable=False),
+        sa.CheckConstraint("kind IN ('rating', 'streak')", name=op.f("ck_month_flag_kind_known")),
+        sa.ForeignKeyConstraint(["appraisal_id"], ["appraisal.id"], name=op.f("fk_month_flag_appraisal_id_appraisal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_month_flag")),
+        sa.UniqueConstraint("appraisal_id", "round", "code", name=op.f("uq_month_flag_appraisal_id_round_code")),
+    )
+    with op.batch_alter_table("month_flag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_month_flag_appraisal_id"), ["appraisal_id"], unique=False)
 
     op.create_table(
         "objection",
@@ -953,6 +1023,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_appraisal_id"), ["appraisal_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_draw_id"), ["draw_id"], unique=False)
 
+    op.create_table(
+        "wage_flag",
+        sa.Column("pay_result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("minimum_fen", sa.BigInteger(), nullable=False),
+        sa.Column("counted_fen", sa.BigInteger(), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_at", base.Instant(), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("audit_seq", sa.BigInteger(), nullable=False),
+        sa.Column("audit_head", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("decided_by_id IS NULL OR decision <> ''", name=op.f("ck_wage_flag_decided_why")),
+        sa.CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name=op.f("ck_wage_flag_decided_when")),
+        sa.CheckConstraint("counted_fen < minimum_fen", name=op.f("ck_wage_flag_below")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["employee.id"], name=op.f("fk_wage_flag_decided_by_id_employee")),
+        sa.ForeignKeyConstraint(
+            ["pay_result_id"], ["pay_result.id"], name=op.f("fk_wage_flag_pay_result_id_pay_result")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wage_flag")),
+        sa.UniqueConstraint("pay_result_id", name=op.f("uq_wage_flag_pay_result_id")),
+    )
     op.create_table(
         "ledger_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
