@@ -34,6 +34,7 @@ from approval.rules.policy_parts import (
 )
 from approval.rules.readings import patched
 from approval.rules.refusal import Refused
+from approval.rules.toml_fault import toml_fault
 
 __all__ = [
     "NAMES",
@@ -203,7 +204,7 @@ def load(text: str, name: str = "policy.toml") -> Policy:
     try:
         raw = _plain(tomllib.loads(text, parse_float=str))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Refused("%(name)s 不是正确的 TOML：%(error)s", fault="not TOML", name=name, error=str(error)) from None
+        raise toml_fault(error, text, name) from None
     return _read(raw, name)
 
 
@@ -216,7 +217,12 @@ def _read(raw: Raw, name: str) -> Policy:
             getattr(policy, part)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = f"{part} {error}"[:120]
-        raise Refused("%(name)s 的结构不对：%(what)s", fault="policy format", name=name, what=what) from None
+        raise Refused(
+            "%(name)s 的结构不对：%(what)s；请对照方案格式说明 docs/policy-format.md",
+            fault="policy format",
+            name=name,
+            what=what,
+        ) from None
     return policy
 
 

@@ -65,7 +65,10 @@ def check(raw: Raw, name: str) -> None:
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         if isinstance(error, Refused):
             raise
-        shape.fail("%(name)s：%(path)s 的结构不对（%(what)s）", what=f"{type(error).__name__} {error}"[:120])
+        shape.fail(
+            "%(name)s：%(path)s 的结构不对（%(what)s）；请对照方案格式说明 docs/policy-format.md",
+            what=f"{type(error).__name__} {error}"[:120],
+        )
 
 
 class _Policy(Shape):
@@ -221,7 +224,7 @@ class _Policy(Shape):
     def _rows(self, factor: Raw) -> None:
         self.must(factor, "field")
         if self.known("inputs", factor["rows"]).get("type") != "rows":
-            self.fail("%(name)s：%(path)s 的“%(code)s”不是明细", code=factor["rows"])
+            self.fail("%(name)s：%(path)s 的“%(code)s”不是明细；rows 只能指向 type = rows 的数据", code=factor["rows"])
         where = self.path
         for place, guard in enumerate(factor.get("where", ())):
             self.at(f"{where}.where[{place}]")
@@ -233,7 +236,10 @@ class _Policy(Shape):
     def _column(self, factor: Raw) -> None:
         for row in self.known("tables", factor["table"])["rows"]:
             if factor.get("column") not in row.keys() - NOTE - set(BOUNDS):
-                self.fail("%(name)s：%(path)s 的列“%(column)s”不是每一行都有", column=str(factor.get("column")))
+                self.fail(
+                    "%(name)s：%(path)s 的列“%(column)s”不是每一行都有；请在每一行补上这一列，或改写 column",
+                    column=str(factor.get("column")),
+                )
 
     def _guard(self, guard: Raw) -> None:
         kinds = [kind for kind in ("any", "all", "sum") if guard.get(kind)]

@@ -20,6 +20,7 @@ from approval.rules.band_lint import (
 from approval.rules.explanation import text_of
 from approval.rules.number import number
 from approval.rules.policy import Policy
+from approval.rules.policy_misfits import misfits
 from approval.rules.readings import collisions
 
 __all__ = ["Bands", "Lint", "band_lint", "lints"]
@@ -44,6 +45,7 @@ class Lint:
 def lints(policy: Policy, params: Mapping[str, Decimal] | None = None) -> tuple[Lint, ...]:
     """Every finding; `params` are figures of the company that fill `per` params (None: do not ask for them yet)."""
     return (
+        *_misfits(policy),
         *_weights(policy),
         *_raters(policy),
         *_kpi(policy),
@@ -55,6 +57,12 @@ def lints(policy: Policy, params: Mapping[str, Decimal] | None = None) -> tuple[
         *_idle(policy),
         *_filled(policy, params),
     )
+
+
+def _misfits(policy: Policy) -> Iterator[Lint]:
+    """Versions kept before a key was known stay readable; what is new must fit before it is published."""
+    for one in misfits(policy.raw):
+        yield Lint("block", "misfit", one.path, one.text, one.params)
 
 
 def _weights(policy: Policy) -> Iterator[Lint]:

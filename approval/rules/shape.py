@@ -21,6 +21,14 @@ KEYED = ("params", "inputs", "scales", "tables", "ratings", "options")
 LIST_BLOCKS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines")
 
 
+def iso_day(value: Any) -> date | None:
+    """The day that a text names, as 2026-01-01; None where it names none."""
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
 class Shape:
     """One reading of one file; `path` is where the reading stands, so that any fault can be named."""
 
@@ -35,10 +43,10 @@ class Shape:
 
     def must(self, table: Any, *keys: str) -> None:
         if not isinstance(table, Mapping):
-            self.fail("%(name)s：%(path)s 应为一张表")
+            self.fail('%(name)s：%(path)s 应为一张表，例如 { code = "…" }')
         for key in keys:
             if table.get(key) in (None, "", [], {}):
-                self.fail("%(name)s：%(path)s 缺少 %(key)s", key=key)
+                self.fail("%(name)s：%(path)s 缺少 %(key)s；请补上 %(key)s = …", key=key)
 
     def only(self, table: Raw, known: Iterable[str]) -> None:
         """A key that nothing reads is a typing error: without its guard a line would be paid to everybody."""
@@ -63,13 +71,16 @@ class Shape:
     def known(self, block: str, code: Any) -> Any:
         table = self.raw.get(block, {})
         if not isinstance(code, str) or code not in table:
-            self.fail("%(name)s：%(path)s 引用的 %(block)s.%(code)s 不存在", block=block, code=str(code)[:60])
+            self.fail(
+                "%(name)s：%(path)s 引用的 %(block)s.%(code)s 不存在；已有：%(known)s",
+                block=block,
+                code=str(code)[:60],
+                known="、".join(table) or "—",
+            )
         return table[code]
 
     def day(self, value: Any) -> None:
-        try:
-            date.fromisoformat(value)
-        except (TypeError, ValueError):
+        if iso_day(value) is None:
             self.fail("%(name)s：%(path)s 应为日期，例如 2026-01-01")
 
     def rows(self, block: str, *keys: str) -> Iterable[Raw]:
@@ -79,14 +90,14 @@ class Shape:
             self.at(f"{block}[{place}]")
             self.must(one, "code", *keys)
             if one["code"] in seen:
-                self.fail("%(name)s：%(path)s 的 code“%(code)s”重复", code=one["code"])
+                self.fail("%(name)s：%(path)s 的 code“%(code)s”重复；同一列表里每一项的 code 须不同", code=one["code"])
             seen.add(one["code"])
             self.at(f"{block}.{one['code']}")
             yield one
 
     def plain_input(self, code: Any) -> None:
         if self.known("inputs", code).get("type") == "rows":
-            self.fail("%(name)s：%(path)s 不能把明细“%(code)s”当作一个数", code=code)
+            self.fail("%(name)s：%(path)s 不能把明细“%(code)s”当作一个数；请用 rows 和 field，或换一项数据", code=code)
 
     def kinds(self) -> None:
         """Texts, lists of texts and switches are what they are wherever they stand; blocks are tables or lists of tables."""
@@ -108,9 +119,9 @@ class Shape:
                 self._kinds(here, value)
                 continue
             if key in TEXTS and not (isinstance(value, str) and value):
-                self.fail("%(name)s：%(path)s 应为文字")
+                self.fail("%(name)s：%(path)s 应为文字，写在引号里")
             if key in SWITCHES and not isinstance(value, bool):
                 self.fail("%(name)s：%(path)s 应为 true 或 false")
             if key in LISTS and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
-                self.fail("%(name)s：%(path)s 应为一列文字")
+                self.fail('%(name)s：%(path)s 应为一列文字，例如 ["a", "b"]')
             self._kinds(here, value)
