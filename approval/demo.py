@@ -216,6 +216,7 @@ def _close(life: Life, month: Appraisal, day: date) -> None:
 def _pass(life: Life, month: Appraisal, day: date) -> None:
     number = life.number(reviewer_of(life.act("H0001", day), month))
     appraisal.pass_review(life.act(number, day, 17), month)
+    advice.flag_month(life.act(number, day, 17), month)
     advice.propose_advice(life.act(number, day, 17), month)
 
 

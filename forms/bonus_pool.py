@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -57,6 +57,30 @@ class AmountForm(Form):
     def completion(self) -> Decimal:
         """The typed percentage as a rate: 95 → 0.95."""
         return (self.rate.number or Decimal(0)).scaleb(-2)
+
+
+class CompletionForm(Form):
+    """The named parts of a completion rate in percent, and their basis; made for the parts of one rule."""
+
+    basis = TextField(_l("依据"), validators=[Needed(), AtMost(500)])
+    codes: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def parts(self) -> dict[str, Decimal]:
+        """Each part as a rate: 30 → 0.30."""
+        return {code: (self[f"part_{code}"].number or Decimal(0)).scaleb(-2) for code in self.codes}
+
+    def boxes(self) -> list[Field]:
+        return [self[f"part_{code}"] for code in self.codes]
+
+
+def completion_form(codes: Sequence[str]) -> type[CompletionForm]:
+    """The form of a rule's parts, in its order."""
+    fields: dict[str, Any] = {"codes": tuple(codes)}
+    for code in codes:
+        label = _l("%(part)s 部分完成率（%%）", part=code)
+        fields[f"part_{code}"] = ExactField(label, places=4, least="0", most="1000", validators=[NeededAmount()])
+    return type("CompletionFormOf", (CompletionForm,), fields)
 
 
 @dataclass(frozen=True)

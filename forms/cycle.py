@@ -10,4 +10,4 @@ from forms.base import AtMost, Form, Needed, TextField
 
 class OpenForm(Form):
     department = SelectField(_l("部门"), coerce=int)
-    period = TextField(_l("月份"), validators=[Needed(), AtMost(7)])
+    period = TextField(_l("月份、季度或年度"), validators=[Needed(), AtMost(7)])

@@ -42,6 +42,10 @@ class AppraisalFacts:
     reviewer: int | None = None
     is_general_manager: bool = False
     is_hr: bool = False
+    is_performance_admin: bool = False
+    from_months: bool = False
+    months_known: int = 0
+    open_months: tuple[str, ...] = ()
     missing_self_items: tuple[str, ...] = ()
     scorer_has_begun: bool = False
     unscored_samples: int = 0
@@ -114,6 +118,26 @@ def by_hr_or_general_manager(f: Facts) -> No | None:
     return None if f.is_hr or f.is_general_manager else No("只有人事或总经理可以作废考核单")
 
 
+def by_performance_admin(f: Facts) -> No | None:
+    if f.actor is not None and f.actor == f.subject:
+        return No("不能汇总自己的得分")
+    return None if f.is_performance_admin or f.is_hr else No("只有绩效管理员或人事可以汇总月度得分")
+
+
+def of_its_own(f: Facts) -> No | None:
+    return No("季度和年度得分由月度得分汇总，不另外评分") if f.from_months else None
+
+
+def of_its_months(f: Facts) -> No | None:
+    return None if f.from_months else No("月度得分由自评和主管评分得出，不能汇总")
+
+
+def months_reviewed(f: Facts) -> No | None:
+    if f.open_months:
+        return No("这些月份还没有复核：%(months)s", months="、".join(f.open_months))
+    return None if f.months_known else No("这一期没有已复核的月度得分；没有得分的月份不当作 0 分")
+
+
 def self_complete(f: Facts) -> No | None:
     return No("还有自评项没有填写：%(items)s", items="、".join(f.missing_self_items)) if f.missing_self_items else None
 
@@ -159,7 +183,7 @@ def no_live_pay(f: Facts) -> No | None:
 
 
 STEPS: tuple[Step[Facts], ...] = (
-    Step("submit", SELF_ASSESSMENT, SAMPLING, by_subject, (self_complete,), label="提交"),
+    Step("submit", SELF_ASSESSMENT, SAMPLING, by_subject, (of_its_own, self_complete), label="提交"),
     Step("withdraw", SAMPLING, SELF_ASSESSMENT, by_subject, label="撤回"),
     Step("return_to_employee", SAMPLING, SELF_ASSESSMENT, by_scorer, reason_required=True, label="退回员工"),
     Step(
@@ -167,8 +191,19 @@ STEPS: tuple[Step[Facts], ...] = (
         SAMPLING,
         DEPARTMENT_REVIEW,
         by_scorer,
-        (weeks_drawn, samples_scored, items_scored),
+        (of_its_own, weeks_drawn, samples_scored, items_scored),
         label="提交评分",
+    ),
+    *(
+        Step(
+            "take_means",
+            state,
+            DEPARTMENT_REVIEW,
+            by_performance_admin,
+            (of_its_months, months_reviewed),
+            label="汇总月度得分",
+        )
+        for state in (SELF_ASSESSMENT, SAMPLING)
     ),
     Step("return_to_supervisor", DEPARTMENT_REVIEW, SAMPLING, by_reviewer, reason_required=True, label="退回主管"),
     Step("return_to_employee", DEPARTMENT_REVIEW, SELF_ASSESSMENT, by_reviewer, reason_required=True, label="退回员工"),

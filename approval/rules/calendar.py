@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 from approval.rules.refusal import Refused
 
-_PERIOD = re.compile(r"(2[0-9]{3})-(0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"(2[0-9]{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?")
+MONTH, QUARTER, YEAR = "month", "quarter", "year"
 FRIDAY = 4
 
 
@@ -23,23 +24,50 @@ class Week:
     label: str
 
 
-def period_bounds(period: str) -> tuple[date, date]:
-    """The first and last day of a period such as 2026-10."""
+def _read(period: str) -> re.Match[str]:
     found = _PERIOD.fullmatch(period)
     if found is None:
-        raise Refused("“%(period)s”不是月份；请写成 2026-10", fault="not a period", period=period[:20])
-    year, month = int(found[1]), int(found[2])
-    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        text = "“%(period)s”不是月份、季度或年度；请写成 2026-10、2026-Q4 或 2026"
+        raise Refused(text, fault="not a period", period=period[:20])
+    return found
+
+
+def kind_of(period: str) -> str:
+    """What a period is: a month (2026-10), a quarter (2026-Q4) or a year (2026) (A-23)."""
+    found = _read(period)
+    return MONTH if found[2] else QUARTER if found[3] else YEAR
+
+
+def period_bounds(period: str) -> tuple[date, date]:
+    """The first and last day of a period such as 2026-10, 2026-Q4 or 2026."""
+    found = _read(period)
+    year = int(found[1])
+    first, last = (
+        (int(found[2]),) * 2 if found[2] else (int(found[3]) * 3 - 2, int(found[3]) * 3) if found[3] else (1, 12)
+    )
+    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
+
+
+def period_of(day: date, kind: str = MONTH) -> str:
+    """The period of a kind that a day lies in."""
+    names = {MONTH: f"{day:%Y-%m}", QUARTER: f"{day.year}-Q{(day.month + 2) // 3}", YEAR: str(day.year)}
+    return names[kind]
+
+
+def months_within(period: str) -> tuple[str, ...]:
+    """The months of a period, in order; a month is its own."""
+    first, last = period_bounds(period)
+    return tuple(f"{first.year}-{month:02d}" for month in range(first.month, last.month + 1))
 
 
 def previous_period(period: str) -> str:
-    """The month before."""
-    return (period_bounds(period)[0] - timedelta(days=1)).strftime("%Y-%m")
+    """The period before, of the same kind."""
+    return period_of(period_bounds(period)[0] - timedelta(days=1), kind_of(period))
 
 
 def next_period(period: str) -> str:
-    """The month after."""
-    return (period_bounds(period)[1] + timedelta(days=1)).strftime("%Y-%m")
+    """The period after, of the same kind."""
+    return period_of(period_bounds(period)[1] + timedelta(days=1), kind_of(period))
 
 
 def weeks_of_month(year: int, month: int) -> tuple[Week, ...]:
@@ -96,6 +124,20 @@ class Deadlines:
     review: date
     approval: date
     payday: date
+
+
+def deadlines(period: str, days: WorkingDays) -> Deadlines:
+    """When the steps of a period are due: a month as in `month_deadlines`.
+
+    A quarter or a year is compiled by working day 10, reviewed by 12, approved by 16, and paid within one month of its
+    end, early where that day is not worked (R103, A-42; rules.md 5.3).
+    """
+    if kind_of(period) == MONTH:
+        return month_deadlines(period, days)
+    last = period_bounds(period)[1]
+    nth = {n: days.add_working_days(last, n) for n in (10, 12, 16)}
+    payday = max(days.on_or_before(one_month_after(last)), days.add_working_days(nth[16], 1))
+    return Deadlines(nth[10], nth[10], nth[12], nth[16], payday)
 
 
 def month_deadlines(period: str, days: WorkingDays) -> Deadlines:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import select
 
-from approval.models.advice import KINDS, Advice
+from approval.models.advice import KINDS, Advice, MonthFlag
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.cycle import Cycle
-from approval.rules.calendar import previous_period
+from approval.rules.bands import piece_of
+from approval.rules.calendar import MONTH, QUARTER, kind_of, previous_period
 from approval.rules.streak import streak
 from approval.services.act import Act
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import policy_of, quarterly_policies
 from approval.services.step import start, take_step
 from workflows.advice import WORKFLOW, AdviceFacts
 from workflows.engine import Offer
@@ -23,7 +26,9 @@ WINDOW = 12
 REVIEWED = tuple(state for state in CLOSED_STATES if state != "department_review")
 
 
-def months_before(act: Act, appraisal: Appraisal, count: int = WINDOW) -> list[tuple[str, Decimal | None]]:
+def months_before(
+    act: Act, appraisal: Appraisal, count: int = WINDOW, *, upto: Decimal | None = None
+) -> list[tuple[str, Decimal | None]]:
     """The scores of the last months up to this one, oldest first; None for a month without a reviewed score (A-33)."""
     query = (
         select(Cycle.period, Appraisal.score)
@@ -31,6 +36,8 @@ def months_before(act: Act, appraisal: Appraisal, count: int = WINDOW) -> list[t
         .where(Appraisal.employee_id == appraisal.employee_id, Appraisal.state.in_(REVIEWED))
     )
     scores = {row.period: row.score for row in act.session.execute(query)}
+    if upto is not None:
+        scores[appraisal.cycle.period] = upto
     period, months = appraisal.cycle.period, []
     for _ in range(count):
         months.append((period, scores.get(period)))
@@ -42,6 +49,8 @@ def months_before(act: Act, appraisal: Appraisal, count: int = WINDOW) -> list[t
 
 def propose_advice(act: Act, appraisal: Appraisal) -> Sequence[Advice]:
     """Look at every streak of the month's policy, and propose what fires; the same month proposes each once."""
+    if kind_of(appraisal.cycle.period) != MONTH:
+        return []
     months = months_before(act, appraisal)
     proposed = []
     for one in policy_of(appraisal).streaks:
@@ -58,6 +67,48 @@ def propose_advice(act: Act, appraisal: Appraisal) -> Sequence[Advice]:
             start(act, advice, WORKFLOW, body={"streak": one.code, "months": months})
             proposed.append(advice)
     return proposed
+
+
+def flag_month(act: Act, appraisal: Appraisal) -> Sequence[MonthFlag]:
+    """Keep what a reviewed month counts as: the class of each rating (R118, R127), and the streaks that it completes.
+
+    A quarter has the classes of every quarterly policy in force for the department, also of one that pays nothing.
+    """
+    score = appraisal.score
+    flags = [_class_of(code, rating, score) for code, rating in _ratings(act, appraisal).items() if score is not None]
+    if kind_of(appraisal.cycle.period) == MONTH:
+        months = months_before(act, appraisal, upto=score)
+        for one in policy_of(appraisal).streaks:
+            if streak(months, one.test, one.run, mode=one.mode, gap=one.gap).fires:
+                flags.append(MonthFlag(kind="streak", code=one.code, label=one.zh, label_en=one.en))
+    for flag in flags:
+        flag.appraisal_id, flag.round, flag.at = appraisal.id, appraisal.round, act.at
+        act.session.add(flag)
+    act.session.flush()
+    return flags
+
+
+def _class_of(code: str, rating: Mapping[str, Any], score: Decimal | None) -> MonthFlag:
+    piece = piece_of(rating["pieces"], Fraction(score or 0))
+    zh, label = piece.get("zh", piece["label"]), piece["label"]
+    return MonthFlag(kind="rating", code=code, label=zh, label_en=piece.get("en", label))
+
+
+def _ratings(act: Act, appraisal: Appraisal) -> dict[str, Mapping[str, Any]]:
+    """The ratings by score that hold for a month: its policy's own, and in a quarter those beside it."""
+    policies = [policy_of(appraisal)]
+    if kind_of(appraisal.cycle.period) == QUARTER:
+        policies += quarterly_policies(act, appraisal)
+    found: dict[str, Mapping[str, Any]] = {}
+    for policy in policies:
+        found |= {code: one for code, one in policy.ratings.items() if one["input"] == "score" and code not in found}
+    return found
+
+
+def flags_of(act: Act, appraisal: Appraisal) -> Sequence[MonthFlag]:
+    """The flags of the present round, in the order in which they were kept."""
+    query = select(MonthFlag).where(MonthFlag.appraisal_id == appraisal.id, MonthFlag.round == appraisal.round)
+    return act.session.scalars(query.order_by(MonthFlag.id)).all()
 
 
 def _proposed(act: Act, appraisal: Appraisal, code: str) -> bool:

@@ -23,7 +23,7 @@ from approval.services.outbox import leave_letter
 from approval.services.rulebook import policy_of
 from approval.services.score import month_score, self_total, supervisor_total
 from approval.services.step import Conflict, keep_record, take_step
-from workflows.appraisal import SELF_ASSESSMENT, WORKFLOW, by_scorer, by_subject
+from workflows.appraisal import SELF_ASSESSMENT, WORKFLOW, by_scorer, by_subject, of_its_own
 from workflows.engine import No, NotAllowed, Offer
 
 
@@ -83,6 +83,7 @@ def save_self_assessment(act: Act, appraisal: Appraisal, draft: Draft, seen: str
     _must(by_subject(appraisal_facts(act, appraisal)))
     if appraisal.state != SELF_ASSESSMENT:
         raise NotAllowed([No("自评已经提交；要修改请先撤回")])
+    _must(of_its_own(appraisal_facts(act, appraisal)))
     _check_points(appraisal, draft.items)
     if seen is not None and draft_of(act, appraisal).token not in (seen, draft.token):
         raise Conflict(appraisal.stream)
@@ -100,6 +101,7 @@ def score_items(act: Act, appraisal: Appraisal, items: tuple[ItemScore, ...]) ->
     _must(by_scorer(appraisal_facts(act, appraisal)))
     if appraisal.state not in (SELF_ASSESSMENT, "sampling"):
         raise NotAllowed([No("评分已经提交；要修改须由部门负责人退回")])
+    _must(of_its_own(appraisal_facts(act, appraisal)))
     _check_points(appraisal, items)
     changed = _keep_items(act, appraisal, "supervisor", items)
     act.session.flush()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -16,17 +17,21 @@ from approval.models.cycle import Cycle
 from approval.models.people import head_of
 from approval.rules import bonus_pool as rule
 from approval.rules import fairness
+from approval.rules.calendar import MONTH, QUARTER, YEAR, kind_of
 from approval.rules.money import bounded, half_up
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
+from approval.services.rulebook import policy_of
 from approval.services.step import keep_record, start, take_step
 from approval.services.suggestion import months_of, weights
 from workflows.appraisal import PAID, PAYOUT, SPLIT_APPROVAL
 from workflows.bonus_pool import APPROVED, SPLITTING, SUBMITTED, WORKFLOW, BonusPoolFacts, by_head
 from workflows.engine import No, NotAllowed, Offer
+
+NAMES = {MONTH: "月度团队奖金池", QUARTER: "季度团队奖金池", YEAR: "年度团队奖金池"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Wish:
     reason: str = ""
 
 
-def open_pool(act: Act, cycle: Cycle, name: str = "月度团队奖金池") -> BonusPool:
+def open_pool(act: Act, cycle: Cycle, name: str = "") -> BonusPool:
     """Give a cycle its pool; a cycle has at most one, and none once a month of it went on to payout without."""
     found = act.session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle.id)).first()
     if found is not None:
@@ -48,8 +53,8 @@ def open_pool(act: Act, cycle: Cycle, name: str = "月度团队奖金池") -> Bo
     gone = select(Appraisal.id).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_((PAYOUT, PAID)))
     if act.session.scalars(gone).first() is not None:
         raise NotAllowed([No("本月已有人按“没有奖金池”进入发放，不能再建立奖金池")])
-    pool = BonusPool(cycle_id=cycle.id, name=name)
-    start(act, pool, WORKFLOW, body={"cycle": cycle.stream, "name": name})
+    pool = BonusPool(cycle_id=cycle.id, name=name or NAMES[kind_of(cycle.period)])
+    start(act, pool, WORKFLOW, body={"cycle": cycle.stream, "name": pool.name})
     return pool
 
 
@@ -102,20 +107,45 @@ def offers(act: Act, pool: BonusPool) -> dict[str, Offer]:
 
 def enter_amount(act: Act, pool: BonusPool, amount_fen: int, rate: Decimal, basis: str) -> None:
     """Set the pool's amount and the completion rate with their basis; payable = amount × rate, rounded once (R008)."""
+    if amount_fen < 0 or rate < 0:
+        raise Refused("奖金池金额和完成率不能为负数", fault="negative amount")
+    payable = bounded(half_up(Fraction(amount_fen) * Fraction(rate)))
+    _keep_amount(act, pool, rule.Pool(amount_fen, rate, payable), basis, {})
+
+
+def pool_rule(act: Act, pool: BonusPool) -> Mapping[str, Any] | None:
+    """The policy's rule for a pool whose sources are all written in it (R007); None where the amount is entered."""
+    kind = kind_of(pool.cycle.period)
+    for policy in {one.frozen_policy.fingerprint: policy_of(one) for one in months_of(act, pool)}.values():
+        for one in policy.pools:
+            if one["period"] == kind and all("input" not in source for source in one["sources"]):
+                return one
+    return None
+
+
+def enter_completion(act: Act, pool: BonusPool, parts: Mapping[str, Decimal], basis: str) -> None:
+    """Set the completion rate as the sum of its named parts (R006: A+B+C); the amount is the policy's own (R007)."""
+    told = pool_rule(act, pool)
+    if told is None or set(parts) != set(told["completion"]["parts"]):
+        raise Refused("方案没有写明这个奖金池的金额，请直接填写金额和完成率", fault="no sources in the policy")
+    cap = told["completion"].get("cap")
+    sources = [{key: Decimal(one[key]) for key in ("base", "rate", "amount") if key in one} for one in told["sources"]]
+    found = rule.pool_amount(sources, list(parts.values()), Decimal(cap) if cap else None)
+    _keep_amount(act, pool, found, basis, {"parts": parts})
+
+
+def _keep_amount(act: Act, pool: BonusPool, found: rule.Pool, basis: str, body: Mapping[str, Any]) -> None:
     _must_be_splitting(act, pool, allow_finance=True)
     if not basis.strip():
         raise Refused("请写明奖金池金额和完成率的依据", fault="basis missing")
-    if amount_fen < 0 or rate < 0:
-        raise Refused("奖金池金额和完成率不能为负数", fault="negative amount")
-    payable = half_up(Fraction(amount_fen) * Fraction(rate))
     changes = {
-        "pool_fen": amount_fen,
-        "rate": rate,
-        "payable_fen": bounded(payable),
+        "pool_fen": found.pool_fen,
+        "rate": found.rate,
+        "payable_fen": found.payable_fen,
         "basis": basis.strip(),
         "amount_by_id": act.actor.employee_id,
     }
-    keep_record(act, pool, "bonus_pool:enter_amount", changes=changes)
+    keep_record(act, pool, "bonus_pool:enter_amount", changes=changes, body=body)
     if pool.split is not None:
         _suggest(act, pool, pool.split.method, keep_own=True)
 

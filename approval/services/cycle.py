@@ -20,13 +20,14 @@ from approval.models.people import (
     department_line,
     departments_within,
 )
-from approval.models.policy import FrozenPolicy, PolicyVersion, published_on
+from approval.models.policy import FrozenPolicy, PolicyVersion
 from approval.rules import policy as rule
-from approval.rules.calendar import WorkingDays, month_deadlines, period_bounds
+from approval.rules.calendar import MONTH, QUARTER, WorkingDays, deadlines, kind_of, period_bounds
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import reviewer_of
 from approval.services.outbox import leave_letter
+from approval.services.rulebook import is_from_months, policies_on
 from approval.services.step import keep_record, start
 from workflows.appraisal import CANCELLED, DEPARTMENT_REVIEW, SAMPLING, SELF_ASSESSMENT, WORKFLOW
 from workflows.engine import No, NotAllowed
@@ -57,9 +58,7 @@ def open_cycle(act: Act, department: Department, period: str) -> Opening:
         raise Refused("%(period)s 还太早；最早在月初前 31 天开启", fault="too early", period=period)
     cycle = _cycle(act, department, period)
     act.session.execute(delete(LeftOut).where(LeftOut.cycle_id == cycle.id))
-    # Of one policy the latest version counts, also on a day that a superseded one still names as its own.
-    latest = {one.code: one for one in published_on(act.session, cycle.first_on)}
-    versions = [(one, rule.chosen(rule.load(one.source, one.code), json.loads(one.choices))) for one in latest.values()]
+    versions = policies_on(act.session, cycle.first_on)
     created = sum(_open_one(act, cycle, employment, versions) for employment in _assignments(act, cycle))
     left_out = act.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle.id)).all()
     body = {"period": period, "created": created, "left_out": [one.employee.number for one in left_out]}
@@ -74,7 +73,7 @@ def _cycle(act: Act, department: Department, period: str) -> Cycle:
         return cycle
     first, last = period_bounds(period)
     rows = act.session.scalars(select(WorkingDayException)).all()
-    due = month_deadlines(period, WorkingDays({row.day: row.works for row in rows}))
+    due = deadlines(period, WorkingDays({row.day: row.works for row in rows}))
     cycle = Cycle(department_id=department.id, period=period, first_on=first, last_on=last, opened_at=act.at)
     cycle.self_assessment_due, cycle.scores_due, cycle.review_due = due.self_assessment, due.scores, due.review
     cycle.approval_due, cycle.payday = due.approval, due.payday
@@ -109,7 +108,7 @@ def _open_one(
 ) -> int:
     if act.session.scalars(_months(employment, cycle)).first() is not None:
         return 0
-    fitting = _fitting(act, employment, versions)
+    fitting = _fitting(act, employment, versions, kind_of(cycle.period))
     reason = _why_not(employment, fitting, cycle.first_on)
     if reason is not None:
         _leave_out(act, cycle, employment, reason)
@@ -131,6 +130,8 @@ def _open_one(
         "period": cycle.period,
     }
     start(act, appraisal, WORKFLOW, body=body)
+    if is_from_months(appraisal):
+        return 1
     link = f"/my/{cycle.period}"
     leave_letter(
         act, [employment.employee_id], "%(period)s 考核已开启，请在截止日前完成自评", link, period=cycle.period
@@ -149,17 +150,27 @@ def _months(employment: Employment, cycle: Cycle) -> Select[int]:
 
 
 def _fitting(
-    act: Act, employment: Employment, versions: Sequence[tuple[PolicyVersion, rule.Policy]]
+    act: Act, employment: Employment, versions: Sequence[tuple[PolicyVersion, rule.Policy]], kind: str
 ) -> list[tuple[PolicyVersion, rule.Policy]]:
-    """The monthly pay policies whose scope names the position, narrower scopes first."""
+    """The policies of the kind of period whose scope names the position: those that pay first, narrower scopes first."""
     names = [one.name for one in department_line(act.session, employment.department)]
     position = employment.position
     fitting = [
         (version, policy)
         for version, policy in versions
-        if policy.cycle == "month" and policy.pays and policy.covers(names, (position.code, position.name))
+        if runs_in(policy, kind) and policy.covers(names, (position.code, position.name))
     ]
-    return sorted(fitting, key=lambda one: one[1].breadth(names))
+    return sorted(fitting, key=lambda one: (not one[1].pays, one[1].breadth(names)))
+
+
+def runs_in(policy: rule.Policy, kind: str) -> bool:
+    """Say whether a period of this kind is appraised under a policy: its own kind, and it pays; a class is enough in a
+    quarter (R118), a pool in a year (R006)."""
+    if kind == MONTH:
+        return policy.cycle == kind and policy.pays
+    if kind == QUARTER:
+        return policy.cycle == kind and (policy.pays or bool(policy.ratings))
+    return policy.cycle == kind or any(pool["period"] == kind for pool in policy.pools)
 
 
 def _why_not(
@@ -201,6 +212,8 @@ def department_named(act: Act, name: str) -> Department:
 
 def holder_of(act: Act, month: Appraisal) -> int | None:
     """The one person whose turn it is in a month; None where it waits for nobody alone, or the seat is vacant."""
+    if month.state in (SELF_ASSESSMENT, SAMPLING) and is_from_months(month):
+        return None
     if month.state == SELF_ASSESSMENT:
         return month.employee_id
     if month.state == SAMPLING:

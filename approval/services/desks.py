@@ -21,11 +21,14 @@ from approval.models.payout import PayoutBatch, Payslip
 from approval.models.people import heads_by_department
 from approval.models.policy import PolicyVersion
 from approval.models.sampling import Draw, Sample
+from approval.rules.calendar import MONTH, kind_of
 from approval.services.act import Act
 from approval.services.facts import general_manager
 from approval.services.figures import missing_attendance
 from approval.services.gaps import missing_figures, undrawn_weeks
+from approval.services.means import waiting_for_means
 from approval.services.objection import told_of
+from approval.services.rulebook import is_from_months
 
 
 @dataclass(frozen=True)
@@ -42,20 +45,23 @@ class Task:
 
 def tasks_of(act: Act) -> list[Task]:
     """Everything that waits for the actor, the most urgent first."""
-    desks = (_own, _scorer, _reviewer, _objections, _head, _general_manager, _hr, _figures, _finance)
+    desks = (_own, _scorer, _reviewer, _objections, _head, _general_manager, _hr, _compiler, _figures, _finance)
     found = [task for desk in desks for task in desk(act)]
     return sorted(found, key=lambda task: (task.due or date.max, task.link))
 
 
 def own_months(act: Act) -> Sequence[Appraisal]:
     """The actor's own months of a year, the newest first."""
-    query = select(Appraisal).where(Appraisal.employee_id == act.actor.employee_id).options(joinedload(Appraisal.cycle))
+    query = select(Appraisal).where(Appraisal.employee_id == act.actor.employee_id)
+    query = query.options(joinedload(Appraisal.cycle), joinedload(Appraisal.frozen_policy))
     return act.session.scalars(query.order_by(Appraisal.id.desc()).limit(12)).all()
 
 
 def _own(act: Act) -> Iterator[Task]:
     for one in own_months(act):
         period = one.cycle.period
+        if is_from_months(one):
+            continue
         if one.state == "self_assessment":
             text = "填写并提交 %(period)s 自评" if one.round == 1 else "%(period)s 自评被退回，请修改后提交"
             due = one.cycle.self_assessment_due
@@ -93,6 +99,8 @@ def _scorer(act: Act) -> Iterator[Task]:
         Appraisal.supervisor_id == person, Appraisal.state == "sampling", Appraisal.id.not_in(open_)
     )
     for one in act.session.scalars(ready.options(joinedload(Appraisal.employee), joinedload(Appraisal.cycle))):
+        if is_from_months(one):
+            continue
         params = {"name": one.employee.name, "period": one.cycle.period}
         text = "提交 %(name)s %(period)s 的评分"
         yield Task(text, f"/appraisals/{one.id}", "评分", one.cycle.scores_due, params)
@@ -185,12 +193,23 @@ def _hr(act: Act) -> Iterator[Task]:
     for cycle_id, count in act.session.execute(select(LeftOut.cycle_id, func.count()).group_by(LeftOut.cycle_id)):
         yield Task("有 %(n)s 人没有考核单，请补全后再次开启", f"/cycles/{cycle_id}", "处理", params={"n": count})
     for cycle in _open_cycles(act):
-        if cycle.last_on < act.today and (missing := missing_attendance(act, cycle)):
+        if kind_of(cycle.period) == MONTH and cycle.last_on < act.today and (missing := missing_attendance(act, cycle)):
             params = {"department": cycle.department.name, "period": cycle.period, "n": len(missing)}
             yield Task("%(department)s %(period)s 还缺 %(n)s 人的考勤", "/imports", "导入", cycle.scores_due, params)
     proposed = act.session.scalar(select(func.count()).select_from(Advice).where(Advice.state == "proposed"))
     if proposed:
         yield Task("有 %(n)s 条建议等您决定", "/advice", "处理", params={"n": proposed})
+
+
+def _compiler(act: Act) -> Iterator[Task]:
+    """The performance administrator compiles what a quarter or a year comes to, once it is over (R114)."""
+    if not act.actor.holds("hr", "performance_admin"):
+        return
+    for cycle in _open_cycles(act):
+        if kind_of(cycle.period) != MONTH and cycle.last_on < act.today and (waiting := waiting_for_means(act, cycle)):
+            params = {"department": cycle.department.name, "period": cycle.period, "n": len(waiting)}
+            text = "%(department)s %(period)s 有 %(n)s 人的月度得分等您汇总"
+            yield Task(text, f"/cycles/{cycle.id}", "汇总", cycle.scores_due, params)
 
 
 def _figures(act: Act) -> Iterator[Task]:

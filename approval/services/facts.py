@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from approval.models.appraisal import Appraisal, KpiScore, PayResult, SelfAssessment
 from approval.models.bonus_pool import BonusPool
+from approval.models.cycle import Cycle
 from approval.models.objection import Objection
 from approval.models.payout import Payslip
 from approval.models.people import head_of, holders
 from approval.models.sampling import Draw, Sample
-from approval.rules.calendar import Week, weeks_of_month
+from approval.rules.calendar import MONTH, Week, kind_of, months_within, weeks_of_month
 from approval.services.act import Act
-from approval.services.rulebook import assesses_by_kpi, policy_of, scores_by_sampling
+from approval.services.rulebook import assesses_by_kpi, is_from_months, policy_of, scores_by_sampling
 from workflows.appraisal import AppraisalFacts
 
 
@@ -73,7 +75,9 @@ class WeekOfSamples:
 
 def weeks_of(act: Act, appraisal: Appraisal) -> tuple[WeekOfSamples, ...]:
     """The sampling weeks of a month, each with its draw and samples in the order drawn."""
-    year, month = (int(part) for part in appraisal.cycle.period.split("-"))
+    if kind_of(appraisal.cycle.period) != MONTH:
+        return ()
+    year, month = appraisal.cycle.first_on.year, appraisal.cycle.first_on.month
     draws = {d.monday: d for d in act.session.scalars(select(Draw).where(Draw.appraisal_id == appraisal.id))}
     live = (
         select(Sample).where(Sample.appraisal_id == appraisal.id, Sample.voided_at.is_(None)).order_by(Sample.position)
@@ -87,6 +91,23 @@ def weeks_of(act: Act, appraisal: Appraisal) -> tuple[WeekOfSamples, ...]:
         )
         for week in weeks_of_month(year, month)
     )
+
+
+REVIEWED = ("publication", "split_approval", "payout", "paid")
+
+
+def months_behind(act: Act, appraisal: Appraisal, *, reviewed: bool = True) -> Sequence[Appraisal]:
+    """The person's months within a quarter or year: those that are reviewed, or those still open; in order."""
+    state = Appraisal.state.in_(REVIEWED) if reviewed else Appraisal.state.not_in((*REVIEWED, "cancelled"))
+    query = (
+        select(Appraisal)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .where(Appraisal.employee_id == appraisal.employee_id, state)
+        .where(Cycle.period.in_(months_within(appraisal.cycle.period)))
+        .order_by(Cycle.period)
+        .options(joinedload(Appraisal.cycle))
+    )
+    return act.session.scalars(query).all()
 
 
 def _missing_self_items(act: Act, appraisal: Appraisal) -> tuple[str, ...]:
@@ -107,6 +128,10 @@ def _unscored(act: Act, appraisal: Appraisal) -> tuple[int, tuple[str, ...], tup
     weeks = weeks_of(act, appraisal)
     undrawn = tuple(one.week.label for one in weeks if not one.drawn)
     return sum(1 for one in weeks for sample in one.samples if sample.score is None), (), undrawn
+
+
+def _open_months(act: Act, appraisal: Appraisal) -> tuple[str, ...]:
+    return tuple(one.cycle.period for one in months_behind(act, appraisal, reviewed=False))
 
 
 def open_objections(act: Act, appraisal: Appraisal) -> Sequence[Objection]:
@@ -132,6 +157,7 @@ def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
     pool, payslip = pool_of(act, appraisal), _live_payslip(act, appraisal)
     results = select(func.count()).select_from(PayResult).where(PayResult.appraisal_id == appraisal.id)
     ends_on = appraisal.publication_ends_on
+    compiled = is_from_months(appraisal)
     return AppraisalFacts(
         actor=act.actor.employee_id,
         subject=appraisal.employee_id,
@@ -139,6 +165,10 @@ def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
         reviewer=reviewer_of(act, appraisal),
         is_general_manager=act.actor.holds("general_manager"),
         is_hr=act.actor.holds("hr"),
+        is_performance_admin=act.actor.holds("performance_admin"),
+        from_months=compiled,
+        months_known=len([one for one in months_behind(act, appraisal) if one.score is not None]) if compiled else 0,
+        open_months=_open_months(act, appraisal) if compiled else (),
         missing_self_items=_missing_self_items(act, appraisal),
         unscored_samples=samples,
         unscored_items=items,

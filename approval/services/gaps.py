@@ -12,9 +12,9 @@ from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.models.figures import Figure
 from approval.models.sampling import Draw
-from approval.rules.calendar import weeks_of_month
+from approval.rules.calendar import MONTH, kind_of, weeks_of_month
 from approval.services.act import Act
-from approval.services.rulebook import policy_of, scores_by_sampling
+from approval.services.rulebook import policy_of, runs_components, scores_by_sampling
 
 # Inputs that come from elsewhere than the figures: the month's own score, the pool, attendance, rewards, collections.
 ATTENDANCE = ("scheduled", "actual", "late", "early", "leave", "absent_days")
@@ -33,8 +33,9 @@ def undrawn_weeks(act: Act) -> Mapping[date, tuple[int, Cycle]]:
     drawn = {(row.appraisal_id, row.monday) for row in act.session.execute(known)} if months else set()
     found: dict[date, tuple[int, Cycle]] = {}
     for one in months:
-        year, month = (int(part) for part in one.cycle.period.split("-"))
-        for week in weeks_of_month(year, month):
+        if kind_of(one.cycle.period) != MONTH:
+            continue
+        for week in weeks_of_month(one.cycle.first_on.year, one.cycle.first_on.month):
             if week.sunday < act.today and (one.id, week.monday) not in drawn:
                 found[week.monday] = (found.get(week.monday, (0, one.cycle))[0] + 1, one.cycle)
     return found
@@ -54,5 +55,7 @@ def missing_figures(act: Act, cycle: Cycle) -> int:
 
 
 def _needed(appraisal: Appraisal) -> set[str]:
+    if not runs_components(appraisal):
+        return set()
     inputs = policy_of(appraisal).inputs
     return {code for code, wanted in inputs.items() if wanted.default is None and code not in NO_FIGURES}

@@ -21,7 +21,7 @@ from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, pool_of
 from approval.services.outbox import leave_letter
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import policy_of, runs_components
 from approval.services.step import take_step
 from workflows.appraisal import WORKFLOW
 
@@ -55,6 +55,8 @@ def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> G
     """Collect params and inputs of a month; what is not there is named, never taken as zero."""
     policy = policy_of(appraisal)
     share = share_of(act, appraisal) if share_fen is None else share_fen
+    if not runs_components(appraisal):
+        return Gathered({}, {}, {}, (), share)
     params, missing = _params(act, appraisal, policy)
     known = _known(act, appraisal, share)
     inputs: dict[str, Any] = {}
@@ -141,8 +143,9 @@ def _collections(act: Act, appraisal: Appraisal) -> tuple[list[dict[str, Any]], 
 def computed(appraisal: Appraisal, gathered: Gathered) -> Computed:
     """Evaluate the frozen policy; a pool share that the policy has no line for becomes a line of its own (R009)."""
     policy = policy_of(appraisal)
-    result = evaluate(policy, gathered.params, gathered.inputs)
-    if not gathered.share_fen or "team_share" in policy.inputs:
+    lines = runs_components(appraisal) and policy.pays
+    result = evaluate(policy, gathered.params, gathered.inputs) if lines else Computed((), 0)
+    if not gathered.share_fen or (lines and "team_share" in policy.inputs):
         return result
     line = PayLine.of_share(gathered.share_fen)
     return replace(result, lines=(*result.lines, line), total_fen=result.total_fen + line.amount_fen)

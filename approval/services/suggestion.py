@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.people import PayStandard, in_force
+from approval.rules import bonus_pool
+from approval.rules.calendar import YEAR, kind_of
 from approval.rules.pay import scale_value
 from approval.rules.refusal import Refused
 from approval.services.act import Act
@@ -50,9 +53,25 @@ def _must_know(months: Sequence[Appraisal], unknown: Sequence[Appraisal], text: 
 
 
 def _takes_part(act: Act, appraisal: Appraisal) -> bool:
-    """Who left before the period's end has no share; his part stays in the pool's sum (R010)."""
+    """Who left before the period's end has no share; his part stays in the pool's sum (R010).
+
+    A policy may name a cutoff of its own for a year's pool: its day in the year after (A-16).
+    """
     left_on = appraisal.employee.left_on
+    cutoff = _cutoff(appraisal)
+    if cutoff is not None:
+        return bonus_pool.eligible(left_on, cutoff[0], cutoff[1])
     return left_on is None or left_on >= appraisal.cycle.last_on
+
+
+def _cutoff(appraisal: Appraisal) -> tuple[date, str] | None:
+    kind = kind_of(appraisal.cycle.period)
+    rules = [one for one in policy_of(appraisal).pools if one["period"] == kind and one.get("eligible")]
+    if kind != YEAR or not rules:
+        return None
+    told = rules[0]["eligible"][0]
+    day = date.fromisoformat(told["date"])
+    return date(appraisal.cycle.last_on.year + 1, day.month, day.day), str(told["rule"])
 
 
 def _weight(act: Act, appraisal: Appraisal, method: str) -> Decimal:

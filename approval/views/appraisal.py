@@ -14,16 +14,17 @@ from approval.i18n import in_language, said
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.cycle import Cycle
 from approval.models.figures import Attendance
+from approval.rules.calendar import MONTH, kind_of
 from approval.rules.refusal import Refused
 from approval.services import appraisal as service
 from approval.services import evidence as files
 from approval.services import pay
 from approval.services.facts import kpi_scores, reviewer_of, weeks_of
-from approval.services.rulebook import policy_of, scores_by_sampling
+from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.score import counted_items
 from approval.services.sight import find_appraisal, relations, sees
 from approval.services.step import Conflict
-from approval.views import history, month_page, self_assessment
+from approval.views import history, means, month_page, self_assessment
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.score_card import card_of
 from forms.self_assessment import Item, ItemsForm, ReturnForm, items_form
@@ -55,7 +56,8 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
         stages=month_page.stages(act(), found),
         holder=month_page.holder(act(), found),
         card=card_of(act(), found),
-        rows=month_page.kpi_rows(act(), found),
+        rows=[] if is_from_months(found) else month_page.kpi_rows(act(), found),
+        behind=means.months_of(act(), found),
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
         counted=counted_items(act(), found) if sees(act(), found, "samples") else {},
@@ -72,13 +74,13 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
 
 
 def _shows_samples(found: Appraisal) -> bool:
-    return scores_by_sampling(policy_of(found)) and sees(act(), found, "samples")
+    return scores_by_sampling(policy_of(found)) and not is_from_months(found) and sees(act(), found, "samples")
 
 
 def _scores_items(found: Appraisal) -> bool:
     """Say whether this reader scores the KPI items of this month now (A-47)."""
     mine = SCORER in relations(act(), found) and not scores_by_sampling(policy_of(found))
-    return mine and found.state in (SELF_ASSESSMENT, SAMPLING)
+    return mine and not is_from_months(found) and found.state in (SELF_ASSESSMENT, SAMPLING)
 
 
 def _address(found: Appraisal, trigger: str) -> str:
@@ -196,7 +198,8 @@ def print_form(appraisal_id: int) -> str:
         appraisal=found,
         policy=policy_of(found),
         card=card_of(act(), found),
-        rows=month_page.kpi_rows(act(), found),
+        rows=[] if is_from_months(found) else month_page.kpi_rows(act(), found),
+        behind=means.months_of(act(), found),
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
         attendance=act().session.scalars(attendance).first() if sees(act(), found, "figures") else None,
@@ -215,9 +218,9 @@ def team() -> str:
         select(Appraisal)
         .join(Cycle, Cycle.id == Appraisal.cycle_id)
         .where(Appraisal.supervisor_id == act().person, Appraisal.state != CANCELLED)
-        .order_by(Cycle.period.desc(), Appraisal.id)
+        .order_by(Cycle.last_on.desc(), Appraisal.id)
     )
-    months = act().session.scalars(query).all()
+    months = [one for one in act().session.scalars(query) if kind_of(one.cycle.period) == MONTH]
     periods = list(dict.fromkeys(one.cycle.period for one in months))
     running = [one.cycle.period for one in months if one.state not in ("payout", "paid")]
     chosen = request.args.get("period", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, jsonify, render_template, request
+from flask import Blueprint, abort, flash, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -25,7 +25,7 @@ from approval.views import approval, pool_page, release
 from approval.views.door import act, once, open_to, see_other
 from approval.views.page import local
 from approval.views.pool_page import READERS, find_pool
-from forms.bonus_pool import AmountForm, Person, SharesForm, shares_form
+from forms.bonus_pool import AmountForm, CompletionForm, Person, SharesForm, completion_form, shares_form
 from workflows.bonus_pool import LABELS
 from workflows.engine import NotAllowed
 
@@ -97,6 +97,7 @@ def _page(
     found: BonusPool,
     form: SharesForm | None = None,
     amount: AmountForm | None = None,
+    completion: CompletionForm | None = None,
     *,
     conflict: bool = False,
     reasons: list[str] | None = None,
@@ -112,7 +113,8 @@ def _page(
         checks=pool_page.checks_of(lines) if lines else [],
         form=form,
         amount=amount or _amount_form(found),
-        amount_open=amount is not None or found.payable_fen is None,
+        completion=completion or _completion_form(found),
+        amount_open=amount is not None or completion is not None or found.payable_fen is None,
         methods=METHODS,
         offers=offers,
         editing="submit" in offers,
@@ -167,6 +169,34 @@ def amount(pool_id: int) -> Response:
             form.amount.errors = [said(error)]
     if form.errors:
         return Response(_page(found, amount=form), 422, mimetype="text/html")
+    flash(_("奖金池金额已保存：可分配 %(sum)s。", sum=money.display(found.payable_fen or 0)), "ok")
+    return see_other("bonus_pool.pool", pool_id=pool_id)
+
+
+def _completion_form(found: BonusPool, *, posted: bool = False) -> CompletionForm | None:
+    """The form of a pool whose amount is the policy's: only the parts of the completion rate are asked."""
+    told = service.pool_rule(act(), found)
+    if told is None:
+        return None
+    kind = completion_form(told["completion"]["parts"])
+    return kind() if posted else kind(formdata=None, data={"basis": found.basis})
+
+
+@blueprint.route("/bonus-pools/<int:pool_id>/completion", methods=["POST"])
+@open_to(*EDITORS)
+@once
+def completion(pool_id: int) -> Response:
+    """Set the parts of the completion rate and their basis; the amount is the policy's own."""
+    found = find_pool(act(), pool_id)
+    form = _completion_form(found, posted=True) or abort(404)
+    if form.validate():
+        try:
+            service.enter_completion(act(), found, form.parts, form.basis.data)
+        except Refused as error:
+            db.session.rollback()
+            form.basis.errors = [said(error)]
+    if form.errors:
+        return Response(_page(found, completion=form), 422, mimetype="text/html")
     flash(_("奖金池金额已保存：可分配 %(sum)s。", sum=money.display(found.payable_fen or 0)), "ok")
     return see_other("bonus_pool.pool", pool_id=pool_id)
 

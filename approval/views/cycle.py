@@ -20,18 +20,20 @@ from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle, LeftOut
 from approval.models.people import Department, Employee, head_of
+from approval.rules.calendar import MONTH, kind_of
 from approval.rules.refusal import Refused
-from approval.services import bonus_pool, pay
+from approval.services import bonus_pool, means, pay
 from approval.services import cycle as service
 from approval.services.figures import missing_attendance
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import policy_of, runs_components
 from approval.views.door import act, once, open_to, see_other
 from forms.cycle import OpenForm
 from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
 from workflows.engine import NotAllowed
 
 blueprint = Blueprint("cycle", __name__)
-READERS = ("hr", "general_manager", "gm_office", "auditor")
+READERS = ("hr", "general_manager", "gm_office", "auditor", "performance_admin")
+UNCOMPILED = ("self_assessment", "sampling")
 COME_BY_THEMSELVES = ("score", "team_share", *pay.ATTENDANCE)
 PILLS = {
     "self_assessment": "todo",
@@ -85,7 +87,7 @@ def cycles() -> str:
 
 
 def _board(form: OpenForm) -> str:
-    found = db.session.scalars(select(Cycle).order_by(Cycle.period.desc(), Cycle.department_id).limit(36)).all()
+    found = db.session.scalars(select(Cycle).order_by(Cycle.last_on.desc(), Cycle.department_id).limit(36)).all()
     left = Counter(db.session.scalars(select(LeftOut.cycle_id)))
     boards = [Board(one, _counts(one), left[one.id]) for one in found]
     return render_template("cycle/cycles.html", boards=boards, form=_with_departments(form), labels=LABELS, pills=PILLS)
@@ -134,12 +136,15 @@ def cycle(cycle_id: int) -> str:
         cycle=found,
         months=months,
         left=[(one.employee, _(one.reason) % json.loads(one.params)) for one in left],
-        without=missing_attendance(act(), found) if found.last_on < act().today else [],
+        without=missing_attendance(act(), found)
+        if kind_of(found.period) == MONTH and found.last_on < act().today
+        else [],
         gaps=_gaps(months) if act().actor.holds("hr") else [],
         pool=db.session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle_id)).first(),
         counts=_counts(found),
-        labels=LABELS,
+        labels=LABELS if kind_of(found.period) == MONTH else {**LABELS, **dict.fromkeys(UNCOMPILED, "待汇总")},
         pills=PILLS,
+        to_compile=len(means.waiting_for_means(act(), found)),
         headless=head_of(act().session, found.department_id, act().today) is None,
         remindable={one.id for one in months if service.holder_of(act(), one) is not None},
     )
@@ -149,7 +154,7 @@ def _gaps(months: Sequence[Appraisal]) -> list[Gap]:
     """Whose pay still lacks a standard or a figure; the score and attendance come by themselves."""
     found = []
     for month in months:
-        if month.state not in (PAYOUT, PAID, CANCELLED):
+        if runs_components(month) and month.state not in (PAYOUT, PAID, CANCELLED):
             given, policy = pay.gather(act(), month), policy_of(month)
             lacking = [(one.zh, one.en) for code, one in policy.params.items() if code not in given.params]
             asked = {code: one for code, one in policy.inputs.items() if one.default is None}
@@ -173,6 +178,25 @@ def remind(cycle_id: int, appraisal_id: int) -> Response:
         flash(_("已催办。"), "ok")
     except NotAllowed as error:
         flash(_("；").join(sentences(error)), "warn")
+    return see_other("cycle.cycle", cycle_id=cycle_id)
+
+
+@blueprint.route("/cycles/<int:cycle_id>/take-means", methods=["POST"])
+@open_to("hr", "performance_admin")
+@once
+def take_means(cycle_id: int) -> Response:
+    """Take the mean of the months for everybody of a quarter or year whose months are all reviewed."""
+    found = db.session.get(Cycle, cycle_id) or abort(404)
+    done, held = 0, []
+    for one in means.waiting_for_means(act(), found):
+        try:
+            means.take_means(act(), one)
+            done += 1
+        except NotAllowed as error:
+            held.append(f"{one.employee.name} {one.employee.number}{_('：')}{_('；').join(sentences(error))}")
+    flash(_("已汇总 %(n)s 人。", n=done), "ok" if done else "warn")
+    for line in held:
+        flash(line, "warn")
     return see_other("cycle.cycle", cycle_id=cycle_id)
 
 

@@ -29,6 +29,7 @@ ACTIONS = {
     "appraisal:score_items": "给指标评分",
     "appraisal:return_to_employee": "退回员工",
     "appraisal:close_scores": "提交评分",
+    "appraisal:take_means": "汇总月度得分",
     "appraisal:return_to_supervisor": "退回主管",
     "appraisal:pass_review": "复核通过，开始公示",
     "appraisal:end_publication": "公示结束",
@@ -47,6 +48,7 @@ ACTIONS = {
 KINDS = {
     "appraisal:submit": "ok",
     "appraisal:close_scores": "ok",
+    "appraisal:take_means": "ok",
     "appraisal:pass_review": "ok",
     "appraisal:pay": "ok",
     "appraisal:withdraw": "ret",

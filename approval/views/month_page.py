@@ -24,7 +24,7 @@ from approval.services.facts import (
     self_assessment,
     weeks_of,
 )
-from approval.services.rulebook import policy_of, scores_by_sampling
+from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.score import self_total, supervisor_total_of_round
 from approval.services.sight import relations, sees
 from approval.views.page import day_text
@@ -49,9 +49,8 @@ def stages(act: Act, appraisal: Appraisal) -> list[Stage]:
     cycle = appraisal.cycle
     weights = {part.by: percent(part.weight) for part in policy_of(appraisal).parts}
     sampled = scores_by_sampling(policy_of(appraisal))
-    published = (
-        "" if appraisal.publication_ends_on is None else _("至 %(day)s", day=day_text(appraisal.publication_ends_on))
-    )
+    if is_from_months(appraisal):
+        return _stages_of_means(act, appraisal)
     rows = [
         (_("自评 %(weight)s", weight=weights.get("employee", "")), appraisal.employee.name, cycle.self_assessment_due),
         (
@@ -61,14 +60,32 @@ def stages(act: Act, appraisal: Appraisal) -> list[Stage]:
             " · ".join(filter(None, (appraisal.supervisor.name, _scored_text(act, appraisal)))),
             cycle.scores_due,
         ),
+        *_later_stages(act, appraisal),
+    ]
+    here = _place(appraisal)
+    return [
+        Stage(label.strip(), _by(note, due), _stage_state(place, here, sampled=sampled))
+        for place, (label, note, due) in enumerate(rows)
+    ]
+
+
+def _later_stages(act: Act, appraisal: Appraisal) -> list[tuple[str, str, date | None]]:
+    cycle, ends_on = appraisal.cycle, appraisal.publication_ends_on
+    published = "" if ends_on is None else _("至 %(day)s", day=day_text(ends_on))
+    return [
         (_("部门复核"), name_of(act, reviewer_of(act, appraisal)), cycle.review_due),
         (_("公示与异议"), published, None),
         (_("总经理批准"), name_of(act, general_manager(act)), cycle.approval_due),
         (_("发放"), _("财务"), cycle.payday),
     ]
-    here = _place(appraisal)
+
+
+def _stages_of_means(act: Act, appraisal: Appraisal) -> list[Stage]:
+    """The five stages of a quarter or year, whose score is compiled from its months."""
+    rows = [(_("汇总月度得分"), _("绩效管理员"), appraisal.cycle.scores_due), *_later_stages(act, appraisal)]
+    here = max(0, _place(appraisal) - 1) if appraisal.state != CANCELLED else -1
     return [
-        Stage(label.strip(), _by(note, due), _stage_state(place, here, sampled=sampled))
+        Stage(label, _by(note, due), _stage_state(place, here, sampled=False))
         for place, (label, note, due) in enumerate(rows)
     ]
 
@@ -108,6 +125,8 @@ def name_of(act: Act, employee_id: int | None) -> str:
 
 def holder(act: Act, appraisal: Appraisal) -> str:
     """Who has the month in hand now, in words."""
+    if is_from_months(appraisal) and appraisal.state in ("self_assessment", "sampling"):
+        return str(_("绩效管理员"))
     people = {
         "self_assessment": appraisal.employee.name,
         "sampling": appraisal.supervisor.name,
@@ -132,6 +151,8 @@ PILLS = {
 def pill_of(act: Act, appraisal: Appraisal) -> tuple[str, str]:
     """The colour and the words of a month's state; amber where it waits for the reader, returned where it came back."""
     person = act.actor.employee_id
+    if is_from_months(appraisal) and appraisal.state in ("self_assessment", "sampling"):
+        return "todo", _("待汇总")
     if appraisal.state == SELF_ASSESSMENT and appraisal.round > 1:
         return "returned", _("已退回，待重新提交")
     waits = {"self_assessment": appraisal.employee_id, "sampling": appraisal.supervisor_id}

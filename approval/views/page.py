@@ -58,9 +58,13 @@ def moment_text(moment: datetime) -> str:
 
 
 def period_text(period: str) -> str:
-    """2026年10月."""
-    year, month = period.split("-")
-    return f"{year}-{month}" if locale() == "en" else f"{int(year)}年{int(month)}月"
+    """2026年10月, 2026年第3季度, 2026年度; in English 2026-10, 2026 Q3, 2026."""
+    year, _dash, part = period.partition("-")
+    if locale() == "en":
+        return period.replace("-Q", " Q")
+    if part.startswith("Q"):
+        return str(_("%(year)s年第%(n)s季度", year=year, n=part[1:]))
+    return f"{int(year)}年{int(part)}月" if part else str(_("%(year)s年度", year=year))
 
 
 def number_text(value: Decimal | None, places: int | None = 2) -> str:
@@ -101,7 +105,12 @@ def _nav() -> list[NavItem]:
         (actor.holds("general_manager"), "bonus_pool.approvals", "hand-stop", _("待我批准")),
         (bool(appraised) or bool(actor.offices), "publication.publications", "bell", _("公示")),
         (actor.holds("hr") or bool(actor.headed), "objection.objections", "message", _("异议处理")),
-        (actor.holds("hr", "general_manager", "gm_office", "auditor"), "cycle.cycles", "history", _("考核周期")),
+        (
+            actor.holds("hr", "general_manager", "gm_office", "auditor", "performance_admin"),
+            "cycle.cycles",
+            "history",
+            _("考核周期"),
+        ),
         (actor.holds("hr", "finance", "data"), "imports.imports", "upload", _("导入")),
         (actor.holds("finance", "general_manager", "hr", "auditor"), "payout.payouts", "cash", _("发放批次")),
         (actor.holds("hr", "general_manager", "gm_office", "auditor"), "people.people", "user", _("人员")),

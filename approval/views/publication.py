@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from approval.i18n import in_language, said, sentences
+from approval.models.advice import MonthFlag
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.models.objection import Objection
@@ -80,12 +81,21 @@ def _sheet(cycle: Cycle) -> Sheet:
     months = [one for one in act().session.scalars(query) if _on_sheet(one, oversees=oversees)]
     waiting = select(Objection.appraisal_id).where(Objection.state == "raised")
     objected = set(act().session.scalars(waiting)) if oversees else set()
-    return Sheet(cycle, [_line(one, one.id in objected) for one in sorted(months, key=lambda one: one.employee.number)])
+    classes = _classes(cycle)
+    rows = sorted(months, key=lambda one: one.employee.number)
+    return Sheet(cycle, [_line(one, one.id in objected, classes.get((one.id, one.round), "")) for one in rows])
 
 
-def _line(appraisal: Appraisal, objected: bool) -> Line:
+def _classes(cycle: Cycle) -> dict[tuple[int, int], str]:
+    """The classes of a cycle's people by month and round (R118, R127): what a publication names first."""
+    query = select(MonthFlag).join(Appraisal, Appraisal.id == MonthFlag.appraisal_id)
+    rows = act().session.scalars(query.where(Appraisal.cycle_id == cycle.id, MonthFlag.kind == "rating"))
+    return {(one.appraisal_id, one.round): in_language(one.label, one.label_en) for one in rows}
+
+
+def _line(appraisal: Appraisal, objected: bool, named: str) -> Line:
     employee, policy = appraisal.employee, policy_of(appraisal)
-    tier = tier_of(policy, appraisal.score)
+    tier = named or tier_of(policy, appraisal.score)
     ends_on = appraisal.publication_ends_on
     position = in_language(appraisal.position.name, appraisal.position.name_en)
     return Line(employee.name, employee.number, position, tier, ends_on, _over(appraisal), objected)

@@ -54,7 +54,7 @@ class CycleLine:
 @open_to("department_head", *OVERSIGHT)
 def departments() -> str:
     """List the months of the departments that the reader reviews or oversees; the general manager's own reviews first."""
-    cycles = act().session.scalars(select(Cycle).order_by(Cycle.period.desc(), Cycle.department_id)).all()
+    cycles = act().session.scalars(select(Cycle).order_by(Cycle.last_on.desc(), Cycle.department_id)).all()
     mine = [one for one in cycles if review_page.may_oversee(act(), one)]
     periods = list(dict.fromkeys(one.period for one in mine))
     chosen = request.args.get("period", "")
@@ -168,6 +168,7 @@ def _why(error: Exception) -> list[str]:
 def _pass(appraisal: Appraisal) -> None:
     """Pass one month; a policy without days of publication ends it at once, and its streaks are looked at."""
     service.pass_review(act(), appraisal)
+    advice.flag_month(act(), appraisal)
     if appraisal.state == "split_approval":
         advice.propose_advice(act(), appraisal)
 

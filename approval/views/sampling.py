@@ -266,7 +266,7 @@ def my_samples() -> str:
         select(Appraisal)
         .join(Cycle, Cycle.id == Appraisal.cycle_id)
         .where(Appraisal.employee_id == act().person, Appraisal.state != CANCELLED)
-        .order_by(Cycle.period.desc())
+        .order_by(Cycle.last_on.desc())
         .limit(4)
     )
     months = [one for one in act().session.scalars(query) if scores_by_sampling(policy_of(one))]

@@ -24,7 +24,7 @@ from approval.services import appraisal as service
 from approval.services import evidence as files
 from approval.services.facts import appraisal_facts
 from approval.services.facts import self_assessment as kept_draft
-from approval.services.rulebook import policy_of, scores_by_sampling
+from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.score import counted_items
 from approval.services.step import Conflict
 from approval.views import history, month_page
@@ -42,7 +42,7 @@ Page = Response | str | tuple[str, int]
 def my_months() -> str:
     """List one's own months, newest first."""
     query = select(Appraisal).where(Appraisal.employee_id == act().person).order_by(Appraisal.id.desc())
-    months = sorted(act().session.scalars(query), key=lambda one: (one.cycle.period, one.id), reverse=True)
+    months = sorted(act().session.scalars(query), key=lambda one: (one.cycle.last_on, one.id), reverse=True)
     rows = [(one, month_page.pill_of(act(), one), card_of(act(), one)) for one in months]
     return render_template("appraisal/my_months.html", rows=rows)
 
@@ -68,6 +68,8 @@ def self_assessment(period: str) -> Page:
     appraisal = _my_month(period)
     if appraisal is None:
         return _not_open(period)
+    if is_from_months(appraisal):
+        return see_other("appraisal.appraisal", appraisal_id=appraisal.id)
     form = _form(appraisal)
     if request.method == "POST":
         return _save(appraisal, form)

@@ -44,7 +44,7 @@ def my_months() -> Sequence[Appraisal]:
         select(Appraisal)
         .join(Cycle, Cycle.id == Appraisal.cycle_id)
         .where(Appraisal.supervisor_id == act().person, Appraisal.state != CANCELLED)
-        .order_by(Cycle.period.desc(), Appraisal.id)
+        .order_by(Cycle.last_on.desc(), Appraisal.id)
     )
     return [one for one in act().session.scalars(query) if scores_by_sampling(policy_of(one))]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.appraisal import LABELS, PAID, STEPS, WORKFLOW, AppraisalFacts
+from workflows.appraisal import LABELS, PAID, STEPS, WORKFLOW, AppraisalFacts, of_its_months, of_its_own
 from workflows.engine import NotAllowed
 
 SUBJECT, SCORER, HEAD = 1, 2, 3
@@ -31,20 +31,42 @@ def by(actor: int | None, **more: object) -> AppraisalFacts:
     return replace(READY, actor=actor, **more)  # type: ignore[arg-type]
 
 
-def paths(state: str, seen: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Every way forward from a state to `paid`, as triggers, without going round in circles."""
+def paths(state: str, seen: tuple[str, ...], closed_by: object) -> Iterator[tuple[str, ...]]:
+    """Every way forward from a state to `paid`, as triggers, without circles and without the steps that a guard closes."""
     if state == PAID:
         yield seen
     for step in STEPS:
-        if step.source == state and step.trigger not in seen:
-            yield from paths(step.dest, (*seen, step.trigger))
+        if step.source == state and step.trigger not in seen and closed_by not in step.needs:
+            yield from paths(step.dest, (*seen, step.trigger), closed_by)
 
 
 def test_no_way_to_paid_leads_round_a_decision() -> None:
-    found = list(paths(WORKFLOW.initial, ()))
+    found = list(paths(WORKFLOW.initial, (), of_its_months))
     assert found
     for path in found:
         assert {"submit", "close_scores", "pass_review", "end_publication", "release", "pay"} <= set(path), path
+
+
+def test_a_quarter_is_paid_by_its_means_and_every_decision_after_them() -> None:
+    found = list(paths(WORKFLOW.initial, (), of_its_own))
+    assert found
+    for path in found:
+        assert {"take_means", "pass_review", "end_publication", "release", "pay"} <= set(path), path
+        assert not {"submit", "close_scores"} & set(path)
+
+
+def test_means_are_taken_of_reviewed_months_only() -> None:
+    quarter = by(7, from_months=True, is_performance_admin=True, months_known=2)
+    assert WORKFLOW.decide("self_assessment", "take_means", quarter) == "department_review"
+    for refused in (
+        replace(quarter, open_months=("2026-12",)),
+        replace(quarter, months_known=0),
+        replace(quarter, from_months=False),
+        replace(quarter, is_performance_admin=False, is_hr=False),
+        replace(quarter, actor=quarter.subject),
+    ):
+        with pytest.raises(NotAllowed):
+            WORKFLOW.decide("self_assessment", "take_means", refused)
 
 
 def test_every_state_but_the_last_has_a_way_out() -> None:

@@ -83,9 +83,16 @@ def test_no_two_steps_of_one_state_share_a_trigger(table: Workflow[Any]) -> None
 def test_no_way_to_paid_leads_round_the_approved_split_and_the_sign_off() -> None:
     ways = paths(appraisal.WORKFLOW, appraisal.SELF_ASSESSMENT, appraisal.PAID)
     assert ways
+    months = [way for way in ways if not any(appraisal.of_its_months in step.needs for step in way)]
+    quarters = [way for way in ways if not any(appraisal.of_its_own in step.needs for step in way)]
     for way in ways:
-        guards = {step.by.__name__ for step in way}
-        assert {"by_approved_pool", "by_signed_off_batch", "by_reviewer", "by_scorer", "by_subject"} <= guards
+        assert {"by_approved_pool", "by_signed_off_batch", "by_reviewer"} <= {step.by.__name__ for step in way}
+    assert months
+    for way in months:
+        assert {"by_scorer", "by_subject"} <= {step.by.__name__ for step in way}
+    assert quarters
+    for way in quarters:
+        assert "by_performance_admin" in {step.by.__name__ for step in way}
 
 
 def test_no_batch_is_paid_without_the_general_managers_sign_off() -> None:
