@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from approval.rules.policy_format import check
+from approval.rules.policy_format import NO_SHAPE, check
+from approval.rules.policy_misfits import misfits
 from approval.rules.policy_parts import (
     NAMES,
     Input,
@@ -52,6 +53,7 @@ __all__ = [
     "fingerprint",
     "load",
     "policy_in_force",
+    "read",
     "read_shipped",
     "shipped_codes",
     "shipped_text",
@@ -205,25 +207,32 @@ def load(text: str, name: str = "policy.toml") -> Policy:
         raw = _plain(tomllib.loads(text, parse_float=str))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise toml_fault(error, text, name) from None
-    return _read(raw, name)
+    return read(raw, name)
 
 
-def _read(raw: Raw, name: str) -> Policy:
+def read(raw: Raw, name: str) -> Policy:
     """A policy whose shape was checked and whose every part can be asked for."""
-    check(raw, name)
-    policy = Policy(raw)
     try:
+        check(raw, name)
+        policy = Policy(raw)
         for part in READ_AT_ONCE:
             getattr(policy, part)
+    except Refused as refused:
+        raise (_in_words(raw, name) if refused.fault == NO_SHAPE else None) or refused from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = f"{part} {error}"[:120]
-        raise Refused(
-            "%(name)s 的结构不对：%(what)s；请对照方案格式说明 docs/policy-format.md",
-            fault="policy format",
-            name=name,
-            what=what,
-        ) from None
+        text = "%(name)s 的结构不对：%(what)s；请对照方案格式说明 docs/policy-format.md"
+        raise _in_words(raw, name) or Refused(text, fault=NO_SHAPE, name=name, what=what) from None
     return policy
+
+
+def _in_words(raw: Raw, name: str) -> Refused | None:
+    """What stumbled over a value of another kind, told by that value's path; None where every kind is right."""
+    found = next(misfits(raw), None)
+    if found is None:
+        return None
+    what = found.text % found.params if found.params else found.text
+    return Refused("%(name)s：%(path)s %(what)s", fault=NO_SHAPE, name=name, path=found.path, what=what)
 
 
 def _plain(told: Any) -> Any:
@@ -254,7 +263,7 @@ def read_shipped(code: str) -> Policy:
 
 def chosen(policy: Policy, choices: Mapping[str, str]) -> Policy:
     """Apply the readings of every option: the chosen ones, else the defaults. Patches that touch one path are refused."""
-    return _read(patched(policy.raw, choices), policy.code)
+    return read(patched(policy.raw, choices), policy.code)
 
 
 def canonical(policy: Policy) -> bytes:

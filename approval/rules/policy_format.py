@@ -47,6 +47,7 @@ NOTE = frozenset(("code", "zh", "en", "note", "assumed"))
 BESIDE = {"ratio": {"max", "round_day"}, "rows": {"field", "where"}, "table": {"column"}}
 COMPONENT = NOTE | {"rules", "quote", "doc", "source", "lines", "factors", "unless", "when"}
 PIECE = {"scales": {"value", "slope", "intercept"}, "ratings": {"label"}}
+NO_SHAPE = "policy shape"
 WHERE = {"field", "eq", "missing", "warn"}
 
 
@@ -65,10 +66,9 @@ def check(raw: Raw, name: str) -> None:
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         if isinstance(error, Refused):
             raise
-        shape.fail(
-            "%(name)s：%(path)s 的结构不对（%(what)s）；请对照方案格式说明 docs/policy-format.md",
-            what=f"{type(error).__name__} {error}"[:120],
-        )
+        what = f"{type(error).__name__} {error}"[:120]
+        text = "%(name)s：%(path)s 的结构不对（%(what)s）；请对照方案格式说明 docs/policy-format.md"
+        raise Refused(text, fault=NO_SHAPE, name=name, path=shape.path, what=what) from None
 
 
 class _Policy(Shape):

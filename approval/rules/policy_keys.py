@@ -448,12 +448,7 @@ STREAKS = Key(
             "A month without a score breaks the run, or is skipped",
         ),
         _must(
-            _choice(
-                "action",
-                ("warning", "dismissal_advice", "year_end_award_advice"),
-                "建议的种类",
-                "Kind of advice",
-            )
+            _choice("action", ("warning", "dismissal_advice", "year_end_award_advice"), "建议的种类", "Kind of advice")
         ),
         _switch("human_decision", "必须是 true：由人决定", "Must be true: a human decides"),
     ),
@@ -601,7 +596,7 @@ WARNINGS = Key(
         RULES,
         QUOTE,
         _text("of", "看哪一项工资", "Which pay line it watches"),
-        *(replace(one, kind="open", inner=_OVER) for one in BOUND_KEYS),
+        Key("gt", "table", "提示的界限：一个数的几倍", "The bound: so many times a figure", inner=_OVER),
     ),
 )
 LINT = Key(
@@ -638,7 +633,7 @@ OPTIONS = Key(
         ),
     ),
 )
-FORMAT = Key("format", "whole", "格式的版本，现在是 1", "Version of the format: 1 now")
+FORMAT = _choice("format", ("1",), "格式的版本，现在是 1", "Version of the format: 1 now")
 KEYS = (
     FORMAT,
     POLICY,

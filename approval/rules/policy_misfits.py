@@ -41,7 +41,10 @@ def misfits(raw: Raw) -> Iterator[Misfit]:
     yield from _table(FILE, raw, "")
 
 
-def _table(key: Key, told: Raw, path: str) -> Iterator[Misfit]:
+def _table(key: Key, told: Any, path: str) -> Iterator[Misfit]:
+    if not isinstance(told, Mapping):
+        yield Misfit(path, WRONG["table"], {})
+        return
     known = {one.name: one for one in key.inner}
     for name, value in told.items():
         here = f"{path}.{name}".lstrip(".")
@@ -61,12 +64,10 @@ def _value(key: Key, value: Any, path: str) -> Iterator[Misfit]:
         for code, one in value.items():
             yield from _table(key, one, f"{path}.{code}")
     elif key.kind in ("tables", "guards"):
+        inner = GUARD if key.kind == "guards" else key
         for place, one in enumerate(value):
-            yield from _table(
-                GUARD if key.kind == "guards" else key,
-                one,
-                f"{path}.{one['code']}" if "code" in one else f"{path}[{place}]",
-            )
+            code = one.get("code") if isinstance(one, Mapping) else None
+            yield from _table(inner, one, f"{path}.{code}" if code else f"{path}[{place}]")
 
 
 def _fits(key: Key, value: Any) -> bool:
@@ -87,12 +88,10 @@ def _fits(key: Key, value: Any) -> bool:
             return isinstance(value, bool)
         case "choice":
             return str(value) in key.among
-        case "table" | "guard":
+        case "table" | "guard" | "codes":
             return isinstance(value, Mapping)
-        case "codes":
-            return isinstance(value, Mapping) and all(isinstance(one, Mapping) for one in value.values())
         case "tables" | "guards":
-            return isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
+            return isinstance(value, list)
     return True
 
 

@@ -23,6 +23,7 @@ WORDS = {
     "Invalid statement": "这一行既不是 [节名]，也不是 key = 值；键只能用字母、数字、_ 和 -",
     "Unescaped '\\' in a string": "引号里的反斜线要写两个，或改用单引号",
     "Found invalid character": "引号里不能有换行或控制字符",
+    "Illegal character '\\n'": "引号没有关上，或引号里有换行；请补上另一半引号",
     "Illegal character": "有看不见的控制字符，请删去",
 }
 
