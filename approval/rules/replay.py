@@ -1,0 +1,226 @@
+"""A finished month computed again under another policy: its score, its pay, its tiers; one evaluation engine (what-if)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from approval.rules.bands import band_texts, bounds_of, line_of, within
+from approval.rules.calendar import MONTH, kind_of
+from approval.rules.explanation import PayLine, PayResult, Words
+from approval.rules.pay import evaluate
+from approval.rules.policy import Part, Policy
+from approval.rules.refusal import Refused
+from approval.rules.score import combine, kpi_total, sampling_score
+
+SCORING = ("appraisal", "kpi")
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """What was given in a month: KPI points by rater and item, the self-appraisal, the sampled scores of each week."""
+
+    points: Mapping[str, Mapping[str, Decimal]]
+    self_score: Decimal | None
+    weeks: Sequence[Sequence[Decimal]]
+
+
+@dataclass(frozen=True)
+class KeptMonth:
+    """A finished month as it was paid: `policy` is the frozen one, `result` what was stored.
+
+    `params` and `inputs` are the kept ones; `standards` the person's own figures in force on the month's last day.
+    """
+
+    period: str
+    policy: Policy
+    params: Mapping[str, Decimal]
+    inputs: Mapping[str, Any]
+    share_fen: int
+    score: Decimal | None
+    ratings: Ratings
+    result: PayResult
+    standards: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The month under the other policy: its score and what it would have come to."""
+
+    score: Decimal | None
+    result: PayResult
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Where a score stands on one rating or scale: what it gives as `value`, to compare; in words with its band."""
+
+    code: str
+    name: Words
+    value: str
+    told: Words
+
+
+@dataclass(frozen=True)
+class TierMove:
+    """A rating or scale on which somebody stands elsewhere under the other policy."""
+
+    name: Words
+    before: Words
+    after: Words
+
+
+def replay(month: KeptMonth, policy: Policy) -> Replayed:
+    """Compute a kept month under another policy; Refused names what the month does not hold, nothing is taken as zero."""
+    if not _runs(month, month.policy) and not _runs(month, policy):
+        return Replayed(month.score, month.result)
+    if _runs(month, month.policy) != _runs(month, policy):
+        raise Refused("这一版的结算周期与这个月份不同", fault="another cycle")
+    score = score_under(month, policy)
+    params, inputs = params_under(month, policy), _inputs_under(month, policy, score)
+    _must_be_there(policy, params, inputs)
+    return Replayed(score, with_share(evaluate(policy, params, inputs), policy, month.share_fen))
+
+
+def _runs(month: KeptMonth, policy: Policy) -> bool:
+    """Whether the policy's pay lines are of this period."""
+    return policy.cycle == kind_of(month.period) and policy.pays
+
+
+def with_share(result: PayResult, policy: Policy, share_fen: int) -> PayResult:
+    """Add the share of the approved pool as a line of its own, unless the policy has a line for it (R009)."""
+    if not share_fen or "team_share" in policy.inputs:
+        return result
+    line = PayLine.of_share(share_fen)
+    return replace(result, lines=(*result.lines, line), total_fen=result.total_fen + line.amount_fen)
+
+
+def params_under(month: KeptMonth, policy: Policy) -> dict[str, Decimal]:
+    """The figures of the other policy: the person's own where he had one, else the policy's.
+
+    A kept figure that is not what the frozen policy printed was the person's own; one that equals it is his own only if
+    it stands among his standards: else a changed figure of the policy would never show.
+    """
+    found: dict[str, Decimal] = {}
+    for code, param in policy.params.items():
+        value = _own(month, code)
+        value = param.value if value is None else value
+        if value is not None:
+            found[code] = value
+    return found
+
+
+def _own(month: KeptMonth, code: str) -> Decimal | None:
+    kept, printed = month.params.get(code), month.policy.params.get(code)
+    if kept is None or (printed is not None and printed.value == kept):
+        return month.standards.get(code)
+    return kept
+
+
+def _inputs_under(month: KeptMonth, policy: Policy, score: Decimal | None) -> dict[str, Any]:
+    """The kept inputs that the other policy knows; the score is the one that its weights give."""
+    kept = {code: value for code, value in month.inputs.items() if code in policy.inputs}
+    if "score" in policy.inputs and score is not None:
+        kept["score"] = score
+    if "team_share" in policy.inputs:
+        kept["team_share"] = Decimal(month.share_fen).scaleb(-2)
+    return kept
+
+
+def _must_be_there(policy: Policy, params: Mapping[str, Decimal], inputs: Mapping[str, Any]) -> None:
+    missing = [param.zh for code, param in policy.params.items() if code not in params]
+    missing += [one.zh for code, one in policy.inputs.items() if code not in inputs and one.default is None]
+    if missing:
+        raise Refused("缺少这些数据：%(missing)s", fault="missing figures", missing="、".join(missing))
+
+
+def score_under(month: KeptMonth, policy: Policy) -> Decimal | None:
+    """The month's score under the other policy; the kept one where nothing of the scoring differs.
+
+    A quarter's or year's score is the mean of its months (A-23) and stays. Refused names the ratings that are missing.
+    """
+    same = all(month.policy.raw.get(block) == policy.raw.get(block) for block in SCORING)
+    if same or month.score is None or not policy.parts or kind_of(month.period) != MONTH:
+        return month.score
+    return combine([(part.weight, _part(month.ratings, policy, part)) for part in policy.parts])
+
+
+def _part(given: Ratings, policy: Policy, part: Part) -> Decimal | Fraction:
+    if part.by == "supervisor":
+        if part.source != "sampling":
+            return _points(given, policy, "supervisor")
+        plan = policy.sampling
+        return sampling_score(given.weeks, plan.aggregate if plan else "mean_of_weeks")
+    if policy.kpi:
+        return _points(given, policy, "self")
+    if given.self_score is None:
+        raise Refused("缺少这些数据：%(missing)s", fault="missing self score", missing="自评")
+    return given.self_score
+
+
+def _points(given: Ratings, policy: Policy, rater: str) -> Decimal:
+    points = given.points.get(rater, {})
+    missing = [item.zh for item in policy.kpi if item.code not in points]
+    if missing or not policy.kpi:
+        raise Refused(
+            "缺少这些指标的评分：%(missing)s", fault="missing points", missing="、".join(missing) or "主管评分"
+        )
+    return kpi_total([points[item.code] for item in policy.kpi], [item.max for item in policy.kpi])
+
+
+def tiers_of(policy: Policy, score: Decimal | None) -> dict[str, Tier]:
+    """Where a score stands on every rating and on every scale of the score that has more than one piece, by code."""
+    if score is None:
+        return {}
+    found = [_rating(code, one, score) for code, one in policy.ratings.items()]
+    found += [_scale(code, one, score) for code, one in policy.scales.items() if one["input"] == "score"]
+    return {tier.code: tier for tier in found if tier is not None}
+
+
+def _rating(code: str, rating: Mapping[str, Any], score: Decimal) -> Tier | None:
+    if rating.get("input", "score") != "score":
+        return None
+    piece, _band = _piece(rating["pieces"], score)
+    if piece is None:
+        return None
+    label = str(piece["label"])
+    zh = piece.get("zh", label)
+    return Tier(f"ratings.{code}", _named(rating, code), label, Words(zh, piece.get("en", zh)))
+
+
+def _scale(code: str, scale: Mapping[str, Any], score: Decimal) -> Tier | None:
+    if len(scale["pieces"]) < 2:
+        return None
+    piece, band = _piece(scale["pieces"], score)
+    if piece is None:
+        return None
+    slope, intercept = line_of(piece)
+    value = f"{slope} {intercept}"
+    told = f"{band} → {piece['value']}" if "value" in piece else band
+    return Tier(f"scales.{code}", _named(scale, code), value, Words(told, told))
+
+
+def _piece(pieces: Sequence[Mapping[str, Any]], score: Decimal) -> tuple[Mapping[str, Any] | None, str]:
+    """The first piece that matches, with the band as a reader means it; none where the bands leave a gap."""
+    for piece, text in zip(pieces, band_texts(pieces), strict=True):
+        if within(bounds_of(piece), Fraction(score)):
+            return piece, text
+    return None, ""
+
+
+def _named(told: Mapping[str, Any], code: str) -> Words:
+    zh = str(told.get("zh", code))
+    return Words(zh, str(told.get("en", zh)))
+
+
+def tier_moves(month: KeptMonth, policy: Policy, score: Decimal | None) -> tuple[TierMove, ...]:
+    """The ratings and scales of both policies on which the person stands elsewhere; what only one has is no move."""
+    before, after = tiers_of(month.policy, month.score), tiers_of(policy, score)
+    return tuple(
+        TierMove(after[code].name, tier.told, after[code].told)
+        for code, tier in before.items()
+        if code in after and after[code].value != tier.value
+    )

@@ -1,0 +1,198 @@
+"""Finished months as they were paid, read in a handful of statements however many people there are (what-if)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from approval.models.appraisal import Appraisal, KpiScore, PayResult
+from approval.models.cycle import Cycle
+from approval.models.guard import MinimumWage
+from approval.models.people import Department, PayStandard, departments_within
+from approval.models.policy import PolicyVersion
+from approval.models.sampling import Sample
+from approval.rules.pay import PayResult as Computed
+from approval.rules.replay import KeptMonth, Ratings
+from approval.services.act import Act
+from approval.services.rulebook import policy_of
+
+FINISHED = ("payout", "paid")
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which months: of one policy code, in these periods, of a department with its units (None: everywhere)."""
+
+    code: str
+    periods: Sequence[str]
+    department: Department | None = None
+
+
+def finished_periods(act: Act, code: str) -> list[tuple[str, int]]:
+    """The periods in which months of a policy code came to a payment, the newest first, with how many."""
+    query = (
+        select(Cycle.period, func.count())
+        .join(Appraisal, Appraisal.cycle_id == Cycle.id)
+        .join(PolicyVersion, PolicyVersion.id == Appraisal.policy_version_id)
+        .where(PolicyVersion.code == code, Appraisal.state.in_(FINISHED))
+        .group_by(Cycle.period)
+        .order_by(Cycle.period.desc())
+    )
+    return [(period, count) for period, count in act.session.execute(query)]
+
+
+def departments_of(act: Act, code: str) -> list[Department]:
+    """The departments whose finished months ran under a policy code, and those above them, by name."""
+    query = (
+        select(Appraisal.department_id)
+        .join(PolicyVersion, PolicyVersion.id == Appraisal.policy_version_id)
+        .where(PolicyVersion.code == code, Appraisal.state.in_(FINISHED))
+    )
+    units = all_departments(act)
+    found = {unit.id: unit for one in act.session.scalars(query.distinct()) for unit in line_of(units, one)}
+    return sorted(found.values(), key=lambda unit: unit.name)
+
+
+def all_departments(act: Act) -> dict[int, Department]:
+    """Every department by its id."""
+    return {one.id: one for one in act.session.scalars(select(Department))}
+
+
+def line_of(units: Mapping[int, Department], department_id: int) -> list[Department]:
+    """A department and its parents, innermost first."""
+    line = [units[department_id]]
+    while (above := line[-1].parent_id) is not None and units[above] not in line:
+        line.append(units[above])
+    return line
+
+
+def months_asked(act: Act, asked: Asked) -> Sequence[Appraisal]:
+    """Every month that was asked for, finished or not, by period and employee number; cancelled ones left out."""
+    query = (
+        select(Appraisal)
+        .where(Appraisal.id.in_(_ids(act, asked)))
+        .options(
+            joinedload(Appraisal.cycle),
+            joinedload(Appraisal.employee),
+            joinedload(Appraisal.position),
+            selectinload(Appraisal.frozen_policy),
+        )
+    )
+    found = act.session.scalars(query).all()
+    return sorted(found, key=lambda one: (one.cycle.period, one.employee.number))
+
+
+def _ids(act: Act, asked: Asked) -> Select[int]:
+    query = (
+        select(Appraisal.id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .join(PolicyVersion, PolicyVersion.id == Appraisal.policy_version_id)
+        .where(PolicyVersion.code == asked.code, Cycle.period.in_(asked.periods), Appraisal.state != CANCELLED)
+    )
+    if asked.department is not None:
+        query = query.where(Appraisal.department_id.in_(departments_within(act.session, asked.department.id)))
+    return query
+
+
+def kept_months(act: Act, asked: Asked, months: Sequence[Appraisal]) -> dict[int, KeptMonth]:
+    """Those months that came to a payment, as they were kept, by the appraisal's id."""
+    within = Appraisal.id.in_(_ids(act, asked))
+    results, ratings = _results(act, within), _ratings(act, within)
+    standards = _standards(act, within)
+    return {
+        one.id: _kept(one, results[one.id], ratings, standards[one.employee_id])
+        for one in months
+        if one.state in FINISHED and one.id in results
+    }
+
+
+def _kept(
+    one: Appraisal, result: PayResult, ratings: _AllRatings, standards: Sequence[tuple[str, Decimal, date, date | None]]
+) -> KeptMonth:
+    told = json.loads(result.inputs)
+    day = one.cycle.last_on
+    return KeptMonth(
+        period=one.cycle.period,
+        policy=policy_of(one),
+        params={code: Decimal(value) for code, value in told["params"].items()},
+        inputs=told["inputs"],
+        share_fen=told["share_fen"],
+        score=one.score,
+        ratings=Ratings(ratings.points[one.id], one.self_score, list(ratings.weeks[one.id].values())),
+        result=Computed.from_json(result.lines),
+        standards={code: value for code, value, first, last in standards if first <= day <= (last or day)},
+    )
+
+
+def _results(act: Act, within: ColumnElement[bool]) -> dict[int, PayResult]:
+    """The newest result of each month."""
+    newest = select(func.max(PayResult.id)).join(Appraisal, Appraisal.id == PayResult.appraisal_id).where(within)
+    query = select(PayResult).where(PayResult.id.in_(newest.group_by(PayResult.appraisal_id)))
+    return {one.appraisal_id: one for one in act.session.scalars(query)}
+
+
+@dataclass(frozen=True)
+class _AllRatings:
+    """KPI points by appraisal, rater and item; sampled scores by appraisal and draw."""
+
+    points: Mapping[int, Mapping[str, Mapping[str, Decimal]]]
+    weeks: Mapping[int, Mapping[int, Sequence[Decimal]]]
+
+
+def _ratings(act: Act, within: ColumnElement[bool]) -> _AllRatings:
+    points: defaultdict[int, dict[str, dict[str, Decimal]]] = defaultdict(dict)
+    weeks: defaultdict[int, dict[int, list[Decimal]]] = defaultdict(dict)
+    scored = (
+        select(KpiScore)
+        .join(Appraisal, Appraisal.id == KpiScore.appraisal_id)
+        .where(within, KpiScore.round == Appraisal.round, KpiScore.points.is_not(None))
+    )
+    for one in act.session.scalars(scored):
+        points[one.appraisal_id].setdefault(one.rater, {})[one.item] = _exact(one.points)
+    sampled = (
+        select(Sample.appraisal_id, Sample.draw_id, Sample.score)
+        .join(Appraisal, Appraisal.id == Sample.appraisal_id)
+        .where(within, Sample.voided_at.is_(None), Sample.score.is_not(None))
+        .order_by(Sample.draw_id)
+    )
+    for month, draw, score in act.session.execute(sampled):
+        weeks[month].setdefault(draw, []).append(_exact(score))
+    return _AllRatings(points, weeks)
+
+
+def _exact(value: Decimal | None) -> Decimal:
+    assert value is not None
+    return value
+
+
+def _standards(act: Act, within: ColumnElement[bool]) -> Mapping[int, list[tuple[str, Decimal, date, date | None]]]:
+    """The figures of each person with the days that they hold, the earliest first."""
+    found: defaultdict[int, list[tuple[str, Decimal, date, date | None]]] = defaultdict(list)
+    people = select(Appraisal.employee_id).where(within)
+    query = select(PayStandard).where(PayStandard.employee_id.in_(people)).order_by(PayStandard.from_on)
+    for one in act.session.scalars(query):
+        found[one.employee_id].append((one.code, one.value, one.from_on, one.to_on))
+    return found
+
+
+def minimum_wages(act: Act) -> dict[str, list[tuple[date, int]]]:
+    """The minimum wages of each place with the day that each begins, the earliest first, in fen a month."""
+    found: dict[str, list[tuple[date, int]]] = {}
+    for one in act.session.scalars(select(MinimumWage).order_by(MinimumWage.from_on)):
+        found.setdefault(one.place, []).append((one.from_on, one.amount_fen))
+    return found
+
+
+def minimum_of(wages: Mapping[str, Sequence[tuple[date, int]]], line: Sequence[Department], day: date) -> int | None:
+    """The minimum wage where a department works (its own place, else that of the nearest above) on a day; None if unknown."""
+    place = next((unit.place for unit in line if unit.place), "")
+    known = [amount for first, amount in wages.get(place, ()) if first <= day]
+    return known[-1] if known else None
