@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from approval.models.base import BIG, SCORE, Base, Instant, Stateful, one_of
+from approval.models.base import BIG, FIGURE, SCORE, Base, Instant, Stateful, one_of
 from approval.models.cycle import Cycle
 from approval.models.people import Department, Employee, Position
 from approval.models.policy import FrozenPolicy, PolicyVersion
@@ -105,6 +105,31 @@ class SelfAssessment(Base):
     __table_args__ = (
         UniqueConstraint("appraisal_id", "round"),
         CheckConstraint("self_score IS NULL OR self_score BETWEEN 0 AND 10000", name="self_score_in_range"),
+    )
+
+
+class AppraisalSegment(Base):
+    """调岗: a part of the month in one post, its policy frozen; `actual` days are asked where somebody missed one."""
+
+    __tablename__ = "appraisal_segment"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    appraisal_id: Mapped[int] = mapped_column(ForeignKey("appraisal.id"), index=True)
+    from_on: Mapped[date] = mapped_column(Date)
+    to_on: Mapped[date] = mapped_column(Date)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    position_id: Mapped[int] = mapped_column(ForeignKey("position.id"))
+    grade: Mapped[str] = mapped_column(String(20), default="")
+    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id"))
+    frozen_policy_id: Mapped[int] = mapped_column(ForeignKey("frozen_policy.id"))
+    scheduled: Mapped[Decimal] = mapped_column(FIGURE)
+    actual: Mapped[Decimal | None] = mapped_column(FIGURE)
+    position: Mapped[Position] = relationship()
+    policy_version: Mapped[PolicyVersion] = relationship()
+    frozen_policy: Mapped[FrozenPolicy] = relationship()
+    __table_args__ = (
+        UniqueConstraint("appraisal_id", "from_on"),
+        CheckConstraint("to_on >= from_on", name="to_after_from"),
+        CheckConstraint("actual IS NULL OR actual >= 0", name="actual_not_negative"),
     )
 
 

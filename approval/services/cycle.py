@@ -17,17 +17,17 @@ from approval.models.people import (
     Employee,
     Employment,
     WorkingDayException,
-    department_line,
     departments_within,
 )
-from approval.models.policy import FrozenPolicy, PolicyVersion
+from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
-from approval.rules.calendar import MONTH, QUARTER, WorkingDays, deadlines, kind_of, period_bounds
+from approval.rules.calendar import WorkingDays, deadlines, kind_of, period_bounds
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import reviewer_of
 from approval.services.outbox import leave_letter
-from approval.services.rulebook import is_from_months, policies_on
+from approval.services.rulebook import freeze, is_from_months, policies_for, policies_on
+from approval.services.segments import follow_posts
 from approval.services.step import keep_record, start
 from workflows.appraisal import CANCELLED, DEPARTMENT_REVIEW, SAMPLING, SELF_ASSESSMENT, WORKFLOW
 from workflows.engine import No, NotAllowed
@@ -108,7 +108,7 @@ def _open_one(
 ) -> int:
     if act.session.scalars(_months(employment, cycle)).first() is not None:
         return 0
-    fitting = _fitting(act, employment, versions, kind_of(cycle.period))
+    fitting = policies_for(act, employment, versions, kind_of(cycle.period))
     reason = _why_not(employment, fitting, cycle.first_on)
     if reason is not None:
         _leave_out(act, cycle, employment, reason)
@@ -130,6 +130,7 @@ def _open_one(
         "period": cycle.period,
     }
     start(act, appraisal, WORKFLOW, body=body)
+    follow_posts(act, appraisal)
     if is_from_months(appraisal):
         return 1
     link = f"/my/{cycle.period}"
@@ -149,30 +150,6 @@ def _months(employment: Employment, cycle: Cycle) -> Select[int]:
     )
 
 
-def _fitting(
-    act: Act, employment: Employment, versions: Sequence[tuple[PolicyVersion, rule.Policy]], kind: str
-) -> list[tuple[PolicyVersion, rule.Policy]]:
-    """The policies of the kind of period whose scope names the position: those that pay first, narrower scopes first."""
-    names = [one.name for one in department_line(act.session, employment.department)]
-    position = employment.position
-    fitting = [
-        (version, policy)
-        for version, policy in versions
-        if runs_in(policy, kind) and policy.covers(names, (position.code, position.name))
-    ]
-    return sorted(fitting, key=lambda one: (not one[1].pays, one[1].breadth(names)))
-
-
-def runs_in(policy: rule.Policy, kind: str) -> bool:
-    """Say whether a period of this kind is appraised under a policy: its own kind, and it pays; a class is enough in a
-    quarter (R118), a pool in a year (R006)."""
-    if kind == MONTH:
-        return policy.cycle == kind and policy.pays
-    if kind == QUARTER:
-        return policy.cycle == kind and (policy.pays or bool(policy.ratings))
-    return policy.cycle == kind or any(pool["period"] == kind for pool in policy.pools)
-
-
 def _why_not(
     employment: Employment, fitting: Sequence[tuple[PolicyVersion, rule.Policy]], day: date
 ) -> tuple[str, dict[str, str]] | None:
@@ -189,17 +166,6 @@ def _leave_out(act: Act, cycle: Cycle, employment: Employment, why: tuple[str, d
     row.params = json.dumps(why[1], ensure_ascii=False)
     act.session.add(row)
     act.session.flush()
-
-
-def freeze(act: Act, policy: rule.Policy) -> FrozenPolicy:
-    """Keep a policy's canonical form under its SHA-256; the same policy is kept once."""
-    fingerprint = rule.fingerprint(policy)
-    found = act.session.scalars(select(FrozenPolicy).where(FrozenPolicy.fingerprint == fingerprint)).first()
-    if found is None:
-        found = FrozenPolicy(fingerprint=fingerprint, body=rule.canonical(policy))
-        act.session.add(found)
-        act.session.flush()
-    return found
 
 
 def department_named(act: Act, name: str) -> Department:

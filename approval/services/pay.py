@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
-from approval.models.appraisal import Appraisal, PayResult
+from approval.models.appraisal import Appraisal, AppraisalSegment, PayResult
 from approval.models.bonus_pool import BonusPool, PoolShare
 from approval.models.figures import Attendance, Collection, Figure, RewardPenalty
 from approval.models.people import PayStandard, in_force
@@ -21,23 +22,37 @@ from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, pool_of
 from approval.services.outbox import leave_letter
-from approval.services.rulebook import policy_of, runs_components
+from approval.services.rulebook import policy_in, policy_of, runs_components
+from approval.services.segments import (
+    ATTENDANCE,
+    GatheredSegment,
+    attendance_of,
+    counted_later,
+    days_attended,
+    evaluate_segments,
+    segment_name,
+    segments_of,
+)
 from approval.services.step import take_step
 from workflows.appraisal import WORKFLOW
 
-ATTENDANCE = ("scheduled", "actual", "late", "early", "leave", "absent_days")
 REWARDS = ("rewards", "special")
+Known = Mapping[str, tuple[Any, str]]
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Everything the evaluator needs for a month: params and inputs, where each came from, and what is missing by name."""
+    """Everything the evaluator needs for a month: params and inputs, where each came from, and what is missing by name.
+
+    A month in two posts has one of these for each segment beside its own.
+    """
 
     params: Mapping[str, Decimal]
     inputs: Mapping[str, Any]
     sources: Mapping[str, str]
     missing: tuple[str, ...]
     share_fen: int
+    segments: tuple[GatheredSegment, ...] = ()
 
 
 def share_of(act: Act, appraisal: Appraisal) -> int:
@@ -53,12 +68,20 @@ def share_of(act: Act, appraisal: Appraisal) -> int:
 
 def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> Gathered:
     """Collect params and inputs of a month; what is not there is named, never taken as zero."""
-    policy = policy_of(appraisal)
     share = share_of(act, appraisal) if share_fen is None else share_fen
     if not runs_components(appraisal):
         return Gathered({}, {}, {}, (), share)
-    params, missing = _params(act, appraisal, policy)
     known = _known(act, appraisal, share)
+    segments = segments_of(act, appraisal)
+    if segments:
+        return _in_segments(act, appraisal, segments, known, share)
+    policy = policy_of(appraisal)
+    params, missing = _params(act, appraisal, policy, appraisal.cycle.last_on)
+    inputs, sources = _inputs(policy, known, missing)
+    return Gathered(params, inputs, sources, tuple(missing), share)
+
+
+def _inputs(policy: Policy, known: Known, missing: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
     inputs: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for code, wanted in policy.inputs.items():
@@ -66,13 +89,38 @@ def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> G
             inputs[code], sources[code] = known[code]
         elif wanted.default is None:
             missing.append(wanted.zh or code)
-    return Gathered(params, inputs, sources, tuple(missing), share)
+    return inputs, sources
 
 
-def _params(act: Act, appraisal: Appraisal, policy: Policy) -> tuple[dict[str, Decimal], list[str]]:
+def _in_segments(
+    act: Act, appraisal: Appraisal, segments: Sequence[AppraisalSegment], known: Known, share: int
+) -> Gathered:
+    """Each post under its own policy and standards; the days attended are the segment's, the scheduled ones the month's."""
+    attendance, missing = attendance_of(act, appraisal), list[str]()
+    days = days_attended(segments, attendance) if attendance else [None] * len(segments)
+    if attendance and None in days:
+        missing.append("调岗前后各段的出勤天数")
+    of, sources, parts = sum((one.scheduled for one in segments), Decimal(0)), dict[str, str](), []
+    for one, actual in zip(segments, days, strict=True):
+        policy = policy_in(one.frozen_policy)
+        params, lacking = _params(act, appraisal, policy, one.to_on)
+        inputs, found = _inputs(policy, known, lacking)
+        if "actual" in inputs and actual is not None:
+            inputs["actual"] = actual
+        inputs |= counted_later(
+            policy, [policy_in(later.frozen_policy) for later in segments if later.from_on > one.from_on]
+        )
+        names = (segment_name(one, one.position.name), segment_name(one, one.position.name_en or one.position.name))
+        parts.append(GatheredSegment(one.frozen_policy.fingerprint, params, inputs, one.scheduled, of, names))
+        missing += [name for name in lacking if name not in missing]
+        sources |= found
+    return Gathered({}, {}, sources, tuple(missing), share, tuple(parts))
+
+
+def _params(act: Act, appraisal: Appraisal, policy: Policy, day: date) -> tuple[dict[str, Decimal], list[str]]:
     query = select(PayStandard).where(
         PayStandard.employee_id == appraisal.employee_id,
-        in_force(appraisal.cycle.last_on, PayStandard.from_on, PayStandard.to_on),
+        in_force(day, PayStandard.from_on, PayStandard.to_on),
     )
     own = {row.code: row.value for row in act.session.scalars(query)}
     params: dict[str, Decimal] = {}
@@ -144,11 +192,21 @@ def computed(appraisal: Appraisal, gathered: Gathered) -> Computed:
     """Evaluate the frozen policy; a pool share that the policy has no line for becomes a line of its own (R009)."""
     policy = policy_of(appraisal)
     lines = runs_components(appraisal) and policy.pays
-    result = evaluate(policy, gathered.params, gathered.inputs) if lines else Computed((), 0)
-    if not gathered.share_fen or (lines and "team_share" in policy.inputs):
+    if gathered.segments:
+        result = evaluate_segments(appraisal, gathered.segments)
+    else:
+        result = evaluate(policy, gathered.params, gathered.inputs) if lines else Computed((), 0)
+    if not gathered.share_fen or (lines and _pays_share(policy, gathered)):
         return result
     line = PayLine.of_share(gathered.share_fen)
     return replace(result, lines=(*result.lines, line), total_fen=result.total_fen + line.amount_fen)
+
+
+def _pays_share(policy: Policy, gathered: Gathered) -> bool:
+    """Say whether a line of a policy has the pool share in it already."""
+    if gathered.segments:
+        return any("team_share" in one.inputs for one in gathered.segments)
+    return "team_share" in policy.inputs
 
 
 def preview(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> Computed | None:
@@ -168,6 +226,14 @@ def release(act: Act, appraisal: Appraisal) -> PayResult:
     gathered = gather(act, appraisal)
     facts = replace(appraisal_facts(act, appraisal), missing_figures=gathered.missing, has_pay_result=True)
     WORKFLOW.decide(appraisal.state, "release", facts)
+    kept = kept_result(act, appraisal, gathered)
+    body = {"total_fen": kept.total_fen, "policy": kept.policy_fingerprint, "pay_result": kept.id}
+    take_step(act, appraisal, WORKFLOW, "release", facts, body=body)
+    return kept
+
+
+def kept_result(act: Act, appraisal: Appraisal, gathered: Gathered) -> PayResult:
+    """Evaluate what was gathered and keep it with every input; a record that is never changed."""
     result = computed(appraisal, gathered)
     kept = PayResult(
         appraisal_id=appraisal.id,
@@ -180,6 +246,7 @@ def release(act: Act, appraisal: Appraisal) -> PayResult:
                 "inputs": gathered.inputs,
                 "sources": gathered.sources,
                 "share_fen": gathered.share_fen,
+                **({"segments": [vars(one) for one in gathered.segments]} if gathered.segments else {}),
             }
         ),
         lines=result.to_json(),
@@ -187,8 +254,6 @@ def release(act: Act, appraisal: Appraisal) -> PayResult:
     )
     act.session.add(kept)
     act.session.flush()
-    body = {"total_fen": result.total_fen, "policy": kept.policy_fingerprint, "pay_result": kept.id}
-    take_step(act, appraisal, WORKFLOW, "release", facts, body=body)
     return kept
 
 
@@ -201,7 +266,8 @@ def recomputed(kept: PayResult) -> Computed:
     """The same month evaluated again from the frozen policy and the kept inputs: must equal what was stored."""
     told = json.loads(kept.inputs)
     params = {code: Decimal(value) for code, value in told["params"].items()}
-    gathered = Gathered(params, told["inputs"], told["sources"], (), told["share_fen"])
+    parts = tuple(GatheredSegment.kept(one) for one in told.get("segments", ()))
+    gathered = Gathered(params, told["inputs"], told["sources"], (), told["share_fen"], parts)
     return computed(kept.appraisal, gathered)
 
 

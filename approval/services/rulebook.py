@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approval.models.appraisal import Appraisal
-from approval.models.people import department_line
+from approval.models.people import Employment, department_line
 from approval.models.policy import FrozenPolicy, PolicyVersion, published_on
 from approval.rules.calendar import MONTH, QUARTER, kind_of
-from approval.rules.policy import Policy, chosen, load, thaw
+from approval.rules.policy import Policy, canonical, chosen, fingerprint, load, thaw
 from approval.services.act import Act
 
 
@@ -41,6 +43,41 @@ def policies_on(session: Session, day: date) -> list[tuple[PolicyVersion, Policy
     """Every policy in force on a day with the readings chosen; of one policy the latest version counts."""
     latest = {one.code: one for one in published_on(session, day)}
     return [(one, chosen(load(one.source, one.code), json.loads(one.choices))) for one in latest.values()]
+
+
+def policies_for(
+    act: Act, employment: Employment, versions: Sequence[tuple[PolicyVersion, Policy]], kind: str
+) -> list[tuple[PolicyVersion, Policy]]:
+    """The policies of the kind of period whose scope names the position: those that pay first, narrower scopes first."""
+    names = [one.name for one in department_line(act.session, employment.department)]
+    position = employment.position
+    found = [
+        (version, policy)
+        for version, policy in versions
+        if runs_in(policy, kind) and policy.covers(names, (position.code, position.name))
+    ]
+    return sorted(found, key=lambda one: (not one[1].pays, one[1].breadth(names)))
+
+
+def runs_in(policy: Policy, kind: str) -> bool:
+    """Say whether a period of this kind is appraised under a policy: its own kind, and it pays; a class is enough in a
+    quarter (R118), a pool in a year (R006)."""
+    if kind == MONTH:
+        return policy.cycle == kind and policy.pays
+    if kind == QUARTER:
+        return policy.cycle == kind and (policy.pays or bool(policy.ratings))
+    return policy.cycle == kind or any(pool["period"] == kind for pool in policy.pools)
+
+
+def freeze(act: Act, policy: Policy) -> FrozenPolicy:
+    """Keep a policy's canonical form under its SHA-256; the same policy is kept once."""
+    name = fingerprint(policy)
+    found = act.session.scalars(select(FrozenPolicy).where(FrozenPolicy.fingerprint == name)).first()
+    if found is None:
+        found = FrozenPolicy(fingerprint=name, body=canonical(policy))
+        act.session.add(found)
+        act.session.flush()
+    return found
 
 
 def quarterly_policies(act: Act, appraisal: Appraisal) -> list[Policy]:

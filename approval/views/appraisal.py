@@ -22,9 +22,10 @@ from approval.services import pay
 from approval.services.facts import kpi_scores, reviewer_of, weeks_of
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.score import counted_items
+from approval.services.segments import segments_of
 from approval.services.sight import find_appraisal, relations, sees
 from approval.services.step import Conflict
-from approval.views import history, means, month_page, self_assessment
+from approval.views import history, means, month_page, self_assessment, transfer
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.score_card import card_of
 from forms.self_assessment import Item, ItemsForm, ReturnForm, items_form
@@ -58,6 +59,8 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
         card=card_of(act(), found),
         rows=[] if is_from_months(found) else month_page.kpi_rows(act(), found),
         behind=means.months_of(act(), found),
+        segments=segments_of(act(), found) if sees(act(), found, "figures") else [],
+        asks_days=act().actor.holds("hr") and found.state not in ("payout", "paid", CANCELLED),
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
         counted=counted_items(act(), found) if sees(act(), found, "samples") else {},
@@ -174,6 +177,14 @@ def _with_reason(appraisal_id: int, trigger: str, done: str) -> Response:
     )
     flash(done, "ok")
     return see_other("appraisal.appraisal", appraisal_id=found.id)
+
+
+@blueprint.route("/appraisals/<int:appraisal_id>/segments", methods=["POST"])
+@open_to("hr")
+@once
+def enter_segment_days(appraisal_id: int) -> Response:
+    """Say how many days were attended in each post of the month."""
+    return transfer.enter_segment_days(appraisal_id)
 
 
 @blueprint.route("/appraisals/<int:appraisal_id>/log")

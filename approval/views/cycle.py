@@ -26,6 +26,7 @@ from approval.services import bonus_pool, means, pay
 from approval.services import cycle as service
 from approval.services.figures import missing_attendance
 from approval.services.rulebook import policy_of, runs_components
+from approval.services.segments import ATTENDANCE
 from approval.views.door import act, once, open_to, see_other
 from forms.cycle import OpenForm
 from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
@@ -34,7 +35,7 @@ from workflows.engine import NotAllowed
 blueprint = Blueprint("cycle", __name__)
 READERS = ("hr", "general_manager", "gm_office", "auditor", "performance_admin")
 UNCOMPILED = ("self_assessment", "sampling")
-COME_BY_THEMSELVES = ("score", "team_share", *pay.ATTENDANCE)
+COME_BY_THEMSELVES = ("score", "team_share", *ATTENDANCE)
 PILLS = {
     "self_assessment": "todo",
     "publication": "passed",

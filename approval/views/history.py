@@ -37,6 +37,8 @@ ACTIONS = {
     "appraisal:release": "算出工资，等待发放",
     "appraisal:pay": "已发放",
     "appraisal:cancel": "作废考核单",
+    "appraisal:segments": "本月调岗，分段计薪",
+    "appraisal:segment_days": "填写调岗前后的出勤天数",
     "sampling:record_seed": "记录抽样种子",
     "sampling:draw_sample": "随机抽样",
     "sampling:score_sample": "给样本评分",

@@ -25,7 +25,7 @@ from approval.models.people import (
     in_force,
 )
 from approval.rules.refusal import Refused
-from approval.services import account
+from approval.services import account, segments
 from approval.services import people as service
 from approval.services.outbox import leave_letter
 from approval.services.sheet_checks import figures_asked
@@ -192,6 +192,7 @@ def assign(number: str) -> Page:
         boss = _boss(form.supervisor.data or "")
         post = service.Post(form.department.data, form.position.data, boss, form.from_on.day, form.grade.data or "")
         service.assign(act(), employee, post)
+        segments.follow_assignment(act(), employee)
 
     if _do(form, form.supervisor, command):
         flash(_("任职已记录。"), "ok")

@@ -777,6 +777,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_advice_employee_id"), ["employee_id"], unique=False)
 
     op.create_table(
+        "appraisal_segment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("appraisal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("grade", sa.String(length=20), nullable=False),
+        sa.Column("policy_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("frozen_policy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scheduled", base.Exact(6), nullable=False),
+        sa.Column("actual", base.Exact(6), nullable=True),
+        sa.CheckConstraint("actual IS NULL OR actual >= 0", name=op.f("ck_appraisal_segment_actual_not_negative")),
+        sa.CheckConstraint("to_on >= from_on", name=op.f("ck_appraisal_segment_to_after_from")),
+        sa.ForeignKeyConstraint(
+            ["appraisal_id"], ["appraisal.id"], name=op.f("fk_appraisal_segment_appraisal_id_appraisal")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_appraisal_segment_department_id_department")
+        ),
+        sa.ForeignKeyConstraint(
+            ["frozen_policy_id"], ["frozen_policy.id"], name=op.f("fk_appraisal_segment_frozen_policy_id_frozen_policy")
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_version_id"],
+            ["policy_version.id"],
+            name=op.f("fk_appraisal_segment_policy_version_id_policy_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"], ["position.id"], name=op.f("fk_appraisal_segment_position_id_position")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appraisal_segment")),
+        sa.UniqueConstraint("appraisal_id", "from_on", name=op.f("uq_appraisal_segment_appraisal_id_from_on")),
+    )
+    with op.batch_alter_table("appraisal_segment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appraisal_segment_appraisal_id"), ["appraisal_id"], unique=False)
+
+    op.create_table(
         "draw",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("appraisal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

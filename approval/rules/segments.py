@@ -1,0 +1,55 @@
+"""A month in two posts: each segment's pay by its own policy, joined to one result that explains itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from approval.rules.explanation import PayLine, PayResult, Term, Words, text_of
+from approval.rules.money import fen_half_up, yuan
+
+# A line with one of these follows what was done or attended; every other is of the month, and is shared by scheduled days.
+FOLLOWS_WORK = frozenset({"ratio", "input", "rows", "table", "pool"})
+STOPPED = frozenset({"unless", "when"})
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What one post comes to: its pay as if for the whole month, its name in both languages, its scheduled days of all."""
+
+    result: PayResult
+    name: Words
+    scheduled: Fraction
+    of: Fraction
+
+
+def joined(segments: Sequence[Segment]) -> PayResult:
+    """Join the segments of a month: lines of the month × scheduled days ÷ all, exact, rounded once; the rest as they are."""
+    lines = tuple(
+        _line(line, segment, place) for place, segment in enumerate(segments, 1) for line in segment.result.lines
+    )
+    notes = tuple(note for segment in segments for note in segment.result.notes)
+    return PayResult(lines, sum(line.amount_fen for line in lines), tuple(dict.fromkeys(notes)))
+
+
+def _line(line: PayLine, segment: Segment, place: int) -> PayLine:
+    named = replace(
+        line,
+        code=f"{line.code}@{place}",
+        zh=f"{line.zh}（{segment.name.zh}）",
+        en=f"{line.en} ({segment.name.en})",
+    )
+    kinds = {term.kind for term in line.terms}
+    if kinds & (FOLLOWS_WORK | STOPPED):
+        return named
+    share = segment.scheduled / segment.of
+    exact = share
+    for term in line.terms:
+        exact *= Fraction(term.value)
+    shown = f"{text_of(segment.scheduled)} ÷ {text_of(segment.of)}"
+    words = ("在岗应出勤天数 ÷ 全月应出勤天数", "Scheduled days in the post ÷ of the month")
+    terms = (*line.terms, Term("segment", "segment", *words, text_of(share), shown))
+    amount = fen_half_up(exact)
+    formula = " × ".join(term.shown for term in terms) + f" = {yuan(amount)}"
+    return replace(named, amount_fen=amount, formula=formula, terms=terms)

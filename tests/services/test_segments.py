@@ -1,0 +1,121 @@
+"""A transfer within the month: two posts, two policies, each for its days; nothing is counted twice."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from sqlalchemy import select
+
+from approval.models.appraisal import Appraisal
+from approval.models.figures import RewardPenalty
+from approval.models.people import Position
+from approval.rules.money import fen_half_up
+from approval.rules.refusal import Refused
+from approval.services import pay, people, segments
+from tests.app_fixtures import World
+from tests.stages import bring_figures
+from workflows.engine import NotAllowed
+
+TRANSFER = date(2026, 10, 19)
+
+
+def move(world: World, name: str, code: str, day: date = TRANSFER) -> Appraisal:
+    """HR gives somebody another post of the department from a day of October on."""
+    month = world.month(name)
+    position = world.session.scalars(select(Position).where(Position.code == code)).one()
+    hr = world.act("hr")
+    unit = world.departments()["运营/推广" if code == "Y-1" else "策划部"]
+    post = people.Post(unit.id, position.id, month.supervisor_id, day)
+    people.assign(hr, world.employee(name), post)
+    segments.follow_assignment(hr, world.employee(name))
+    world.session.commit()
+    return world.month(name)
+
+
+def test_a_month_in_one_post_has_no_segments(world: World) -> None:
+    assert segments.segments_of(world.act("hr"), world.month("copy")) == []
+
+
+def test_a_transfer_cuts_the_month_under_two_policies_by_scheduled_days(world: World) -> None:
+    month = move(world, "copy", "Y-1")
+    first, second = segments.segments_of(world.act("hr"), month)
+    assert (first.to_on, second.from_on) == (date(2026, 10, 18), TRANSFER)
+    assert first.frozen_policy_id == month.frozen_policy_id != second.frozen_policy_id
+    assert (first.scheduled, second.scheduled) == (Decimal(12), Decimal(10))
+
+
+def test_moving_the_transfer_by_a_day_cuts_again_and_undoing_it_joins(world: World) -> None:
+    move(world, "copy", "Y-1")
+    month = move(world, "copy", "C-1", date(2026, 10, 19))
+    assert segments.segments_of(world.act("hr"), month) == []
+
+
+def test_lines_of_the_month_are_shared_by_days_and_the_reward_counts_once(world: World) -> None:
+    month = move(world, "copy", "Y-1")
+    bring_figures(world, "copy")
+    reward = RewardPenalty(employee_id=month.employee_id, period="2026-10", amount_fen=10_000, reason="表扬")
+    reward.entered_by_id, reward.confirmed_by_id = world.employee("hr").id, world.employee("finance").id
+    world.session.add(reward)
+    month.score = Decimal("84.00")
+    world.session.commit()
+    hr = world.act("hr")
+    parts = segments.segments_of(hr, month)
+    gathered = pay.gather(hr, month)
+    assert "调岗前后各段的出勤天数" in gathered.missing
+    attendance = segments.attendance_of(hr, month)
+    assert attendance is not None
+    attendance.actual = attendance.scheduled = sum((one.scheduled for one in parts), Decimal(0))
+    world.session.flush()
+    result = pay.preview(hr, month)
+    assert result is not None
+    of = sum((one.scheduled for one in parts), Decimal(0))
+    bonus = result.line("performance_bonus@1")
+    assert bonus is not None
+    assert bonus.amount_fen == fen_half_up(Fraction(300) * Fraction(parts[0].scheduled) / Fraction(of))
+    assert sum(line.amount_fen for line in result.lines) == result.total_fen
+    assert [line.amount_fen for line in result.lines if line.code.startswith("special_reward@")] == [10_000]
+
+
+def test_who_missed_a_day_is_asked_in_which_post(world: World) -> None:
+    month = move(world, "copy", "Y-1")
+    bring_figures(world, "copy")
+    hr = world.act("hr")
+    first, second = segments.segments_of(hr, month)
+    with pytest.raises(Refused, match="必须等于本月实际出勤"):
+        segments.enter_days(hr, month, {first.id: Decimal(1), second.id: Decimal(1)})
+    with pytest.raises(NotAllowed):
+        segments.enter_days(world.act("lead"), month, {first.id: Decimal(10), second.id: Decimal(8)})
+    segments.enter_days(world.act("hr"), month, {first.id: Decimal(10), second.id: Decimal(8)})
+    assert "调岗前后各段的出勤天数" not in pay.gather(hr, month).missing
+
+
+def test_a_result_of_two_segments_is_recomputed_to_the_fen(world: World) -> None:
+    month = move(world, "copy", "Y-1")
+    bring_figures(world, "copy")
+    hr = world.act("hr")
+    first, second = segments.segments_of(hr, month)
+    segments.enter_days(hr, month, {first.id: Decimal(10), second.id: Decimal(8)})
+    month.score = Decimal("84.00")
+    gathered = pay.gather(hr, month)
+    assert gathered.missing == ()
+    kept = pay.kept_result(hr, month, gathered)
+    world.session.flush()
+    assert pay.recomputed(kept) == pay.stored(kept)
+
+
+def test_hr_says_on_the_months_page_how_many_days_were_in_each_post(world: World) -> None:
+    month = move(world, "copy", "Y-1")
+    bring_figures(world, "copy")
+    world.session.commit()
+    keys = [f"days_{one.id}" for one in segments.segments_of(world.act("hr"), month)]
+    hr = world.sign_in("hr")
+    assert "本月调岗" in hr.get(f"/appraisals/{month.id}")
+    wrong = hr.post(f"/appraisals/{month.id}/segments", dict(zip(keys, ("3", "4"), strict=True)))
+    assert "必须等于本月实际出勤" in wrong
+    assert 'value="3"' in wrong
+    assert "已保存" in hr.post(f"/appraisals/{month.id}/segments", dict(zip(keys, ("10", "8"), strict=True)))
+    assert "本月调岗" in world.sign_in("copy").get(f"/appraisals/{month.id}")
+    world.sign_in("copy").post(f"/appraisals/{month.id}/segments", dict(zip(keys, ("9", "9"), strict=True)), status=403)
