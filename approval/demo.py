@@ -31,6 +31,8 @@ from approval.services import (
     bonus_pool,
     cycle,
     figures,
+    means,
+    notice,
     objection,
     pay,
     payout,
@@ -41,6 +43,7 @@ from approval.services import (
 from approval.services.act import Act, Actor, actor_of
 from approval.services.facts import reviewer_of, weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
+from approval.services.versions import people_in_scope
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -74,6 +77,7 @@ def tell(session: Session, started_at: datetime) -> None:
     _publish_policies(life)
     for period in data.FINISHED:
         _finished_month(life, period)
+    _third_quarter(life)
     _october(life)
     session.flush()
     # What is long done needs no reading any more.
@@ -104,7 +108,8 @@ def _engage(life: Life, act: Act, departments: dict[str, Department], positions:
         boss = life.people[one.supervisor].id if one.supervisor else None
         post = people.Post(departments[one.department].id, positions[one.position].id, boss, data.FOUNDED, one.grade)
         people.assign(act, employee, post)
-        for code, value in one.figures.items():
+        standards = one.figures | ({"bonus": data.QUARTERLY_BONUS} if one.department in data.ELECTRONIC else {})
+        for code, value in standards.items():
             people.set_pay_standard(act, employee, code, Decimal(value), data.FOUNDED)
         opened = Account(employee_id=employee.id, password_hash=first_password, must_change_password=False)
         act.session.add(opened)
@@ -114,9 +119,13 @@ def _engage(life: Life, act: Act, departments: dict[str, Department], positions:
 def _publish_policies(life: Life) -> None:
     day = date(2026, 1, 4)
     for code in data.POLICIES:
-        version = policy.draft_policy(life.act("H0001", day), shipped_text(code), effective_from=day)
+        text = shipped_text(code)
+        version = policy.draft_policy(life.act("H0001", day), text, policy.default_readings(text), day)
+        notice.keep_consultation(life.act("H0001", day, 10), version, notice.Consultation(*data.CONSULTATION))
         policy.review_policy(life.act("G0001", day, 10), version)
         policy.publish_policy(life.act("G0001", day, 11), version)
+        for reader in people_in_scope(life.session, version, day):
+            notice.acknowledge(life.act(reader.number, day, 12), version)
 
 
 def _person(life: Life, month: Appraisal) -> data.Person:
@@ -322,7 +331,7 @@ def _pay_out(life: Life, name: str, opened: Cycle) -> None:
 
 
 def _split(life: Life, name: str, opened: Cycle, day: date) -> BonusPool | None:
-    if name not in data.POOLS:
+    if name not in data.POOLS or opened.period not in data.COMPLETION:
         return None
     head = next(number for number, office, where in data.OFFICES if office == "department_head" and where == name)
     act = life.act(head, day, 10)
@@ -332,6 +341,15 @@ def _split(life: Life, name: str, opened: Cycle, day: date) -> BonusPool | None:
     bonus_pool.propose_split(act, pool, "score")
     bonus_pool.submit_split(life.act(head, day, 11), pool)
     return pool
+
+
+def _third_quarter(life: Life) -> None:
+    """The quarter of the two finished months: compiled, reviewed, published and paid within one month (R103)."""
+    opened = _open(life, "电商部", data.QUARTER)
+    for month in _months(life, opened):
+        means.take_means(life.act("H0001", opened.scores_due), month)
+        _pass(life, month, opened.review_due)
+    _pay_out(life, "电商部", opened)
 
 
 def _october(life: Life) -> None:

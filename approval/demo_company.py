@@ -11,6 +11,7 @@ PASSWORD = "demo-2026-pay"  # noqa: S105  (printed on the sign-in page of the de
 FOUNDED = date(2026, 1, 1)
 TODAY = date(2026, 11, 5)
 FINISHED = ("2026-08", "2026-09")
+QUARTER = "2026-Q3"
 OPEN = "2026-10"
 
 DEPARTMENTS = (
@@ -136,12 +137,15 @@ OFFICES = (
     ("D0008", "department_head", "财务行政部"),
 )
 
+CONSULTATION = (date(2026, 1, 3), "职工代表 5 人", "逐条讨论，没有异议")
 POLICIES = (
     "d01-ec-department",
     "d04-chief-designer-m1",
     "d08-customer-service",
     "d08-shipping-supervisor",
     "d09-marketing",
+    "d13-quarterly-bonus",
+    "d14-quarterly-category",
     "d17-c1",
     "d17-c2",
     "d17-y1",
@@ -150,6 +154,8 @@ POLICIES = (
     "demo/shipping-staff",
 )
 
+ELECTRONIC = ("电商部", "策划部", "设计部", "运营/推广", "客服部")
+QUARTERLY_BONUS = "1500"
 POOLS = {"电商部": (1_800_000, Decimal("0.95")), "发货部": (600_000, Decimal(1))}
 COMPLETION = {"2026-08": Decimal("0.92"), "2026-09": Decimal("1.03"), "2026-10": Decimal("0.95")}
 

@@ -26,8 +26,9 @@ from approval.db import db
 from approval.models.appraisal import Appraisal
 from approval.models.people import Account, Department, Employee, Position
 from approval.rules.policy import shipped_text
-from approval.services import account, cycle, people, policy
+from approval.services import account, cycle, notice, people, policy
 from approval.services.act import Act, Actor, actor_of
+from approval.services.versions import people_in_scope
 from tests.schema import create_schema
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -199,14 +200,17 @@ POSITIONS = {
 
 
 def publish_shipped(act: Act, codes: tuple[str, ...]) -> None:
-    """Put shipped policies into force without the pages: drafted, reviewed by HR, published by the general manager."""
+    """Put shipped policies into force without the pages: drafted, reviewed by HR, published, read by everybody."""
     by_number = {one.number: one.id for one in act.session.scalars(select(Employee))}
     for code in codes:
-        version = policy.draft_policy(act, shipped_text(code), effective_from=FIRST)
+        text = shipped_text(code)
+        version = policy.draft_policy(act, text, policy.default_readings(text), FIRST)
         hr = Act(act.session, Actor(by_number["H0001"], frozenset({"hr"})), act.at)
         policy.review_policy(hr, version)
         gm = Act(act.session, Actor(by_number["G0001"], frozenset({"general_manager"})), act.at)
         policy.publish_policy(gm, version)
+        for reader in people_in_scope(act.session, version, FIRST):
+            notice.acknowledge(Act(act.session, Actor(reader.id), act.at), version)
 
 
 def found(act: Act) -> None:

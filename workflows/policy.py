@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from workflows.engine import No, Step, Workflow
 
@@ -22,6 +23,8 @@ class PolicyFacts:
     is_general_manager: bool = False
     blocking_lints: tuple[str, ...] = ()
     starts_in_past: bool = False
+    unread_terms: int = 0
+    opened_until: date | None = None  # last day of the months that run under the version before, if it begins earlier
     replaced: bool = False
 
 
@@ -50,10 +53,24 @@ def not_retroactive(f: Facts) -> No | None:
     return No("生效日期不能早于今天；方案不溯及既往") if f.starts_in_past else None
 
 
+def every_reading_chosen(f: Facts) -> No | None:
+    """Each term with several readings is read and chosen by somebody (rules.md section 2)."""
+    return No("还有 %(n)s 项条款没有选定读法；请逐条选定", n=f.unread_terms) if f.unread_terms else None
+
+
+def no_month_opened(f: Facts) -> No | None:
+    """A month that was opened runs under its own version to the end."""
+    if f.opened_until is None:
+        return None
+    text = "已有考核周期按上一版开启，执行到 %(last)s；新版本最早从 %(day)s 起执行"
+    return No(text, last=f.opened_until, day=f.opened_until + timedelta(days=1))
+
+
+PUBLISHABLE = (no_blocking_lint, every_reading_chosen, not_retroactive, no_month_opened)
 STEPS: tuple[Step[Facts], ...] = (
-    Step("review", DRAFT, REVIEWED, by_reviewer, (no_blocking_lint,), label="通过"),
+    Step("review", DRAFT, REVIEWED, by_reviewer, (no_blocking_lint, every_reading_chosen), label="通过"),
     Step("return_to_draft", REVIEWED, DRAFT, by_reviewer, reason_required=True, label="退回"),
-    Step("publish", REVIEWED, PUBLISHED, by_general_manager, (no_blocking_lint, not_retroactive), label="发布"),
+    Step("publish", REVIEWED, PUBLISHED, by_general_manager, PUBLISHABLE, label="发布"),
     Step("supersede", PUBLISHED, SUPERSEDED, by_successor, label="取代"),
 )
 

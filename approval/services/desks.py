@@ -27,6 +27,7 @@ from approval.services.facts import general_manager
 from approval.services.figures import missing_attendance
 from approval.services.gaps import missing_figures, undrawn_weeks
 from approval.services.means import waiting_for_means
+from approval.services.notice import to_read
 from approval.services.objection import told_of
 from approval.services.rulebook import is_from_months
 
@@ -71,6 +72,9 @@ def _own(act: Act) -> Iterator[Task]:
     )
     for slip in act.session.scalars(unread):
         yield Task("签收 %(period)s 工资条", f"/my/payslips/{slip.id}", "查看", params={"period": slip.period})
+    for version in to_read(act):
+        link = f"/policies/{version.code}/{version.number}"
+        yield Task("阅读并确认方案“%(name)s”", link, "查看", params={"name": version.name})
 
 
 def _scorer(act: Act) -> Iterator[Task]:

@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 
 from sqlalchemy import func, select
 
+from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle
 from approval.models.people import Department, Employment, Position, department_line, in_force
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
@@ -18,10 +19,26 @@ from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
-from approval.services.step import keep_record, start, take_step
+from approval.services.step import Conflict, keep_record, start, take_step
+from approval.services.versions import default_readings, people_in_scope, policy_with_readings, unread
+from workflows.appraisal import CANCELLED
 from workflows.engine import No, NotAllowed, Offer
 from workflows.policy import DRAFT, PUBLISHED, WORKFLOW, PolicyFacts
 
+__all__ = [
+    "choose_readings",
+    "default_readings",
+    "draft_policy",
+    "edit_source",
+    "offers",
+    "policy_facts",
+    "policy_with_readings",
+    "publish_policy",
+    "return_policy",
+    "review_policy",
+    "rivals",
+]
+AUTHORS = ("hr", "general_manager", "admin")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 LONGEST_NAME = 120
 _SPAN = (Employment.from_on, Employment.to_on)
@@ -32,17 +49,6 @@ _POSTS = (
     .distinct()
     .order_by(Department.id, Position.id)
 )
-
-
-def policy_with_readings(version: PolicyVersion) -> rule.Policy:
-    """The policy of a version with its chosen readings applied."""
-    return _read(version.source, version.code, version.choices)
-
-
-@lru_cache(maxsize=256)
-def _read(source: str, code: str, choices: str) -> rule.Policy:
-    """Read once a process: a list of policies would otherwise parse each of them again for every reader."""
-    return rule.chosen(rule.load(source, code), json.loads(choices))
 
 
 def rivals(act: Act, version: PolicyVersion) -> list[tuple[PolicyVersion, list[str]]]:
@@ -80,7 +86,25 @@ def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
         is_general_manager=act.actor.holds("general_manager"),
         blocking_lints=tuple(str(lint) for lint in blocking),
         starts_in_past=version.effective_from < act.today,
+        unread_terms=len(unread(version)),
+        opened_until=_opened_until(act, version),
     )
+
+
+def _opened_until(act: Act, version: PolicyVersion) -> date | None:
+    """The last day of the cycles that begin under an older version on a day that the new one would already claim."""
+    opened = (
+        select(func.max(Cycle.last_on))
+        .join(Appraisal, Appraisal.cycle_id == Cycle.id)
+        .join(PolicyVersion, PolicyVersion.id == Appraisal.policy_version_id)
+        .where(
+            PolicyVersion.code == version.code,
+            PolicyVersion.id != version.id,
+            Appraisal.state != CANCELLED,
+            Cycle.first_on >= version.effective_from,
+        )
+    )
+    return act.session.scalar(opened)
 
 
 def offers(act: Act, version: PolicyVersion) -> dict[str, Offer]:
@@ -95,7 +119,7 @@ def draft_policy(
 
     `effective_from` stands before the day that the file prints: no version begins before it is published.
     """
-    if not act.actor.holds("hr", "general_manager", "admin"):
+    if not act.actor.holds(*AUTHORS):
         raise NotAllowed([No("只有人事可以起草方案")])
     policy = rule.load(source, "policy.toml")
     rule.chosen(policy, choices or {})
@@ -114,12 +138,8 @@ def draft_policy(
         effective_to=policy.effective_to,
         author_id=act.actor.employee_id,
     )
-    start(
-        act,
-        version,
-        WORKFLOW,
-        body={"code": version.code, "number": version.number, "fingerprint": version.fingerprint},
-    )
+    body = {"code": version.code, "number": version.number, "fingerprint": version.fingerprint}
+    start(act, version, WORKFLOW, body={**body, "read": dict(choices)} if choices else body)
     return version
 
 
@@ -135,17 +155,54 @@ def _must_fit(policy: rule.Policy, begins: date) -> None:
 
 
 def choose_readings(act: Act, version: PolicyVersion, choices: Mapping[str, str]) -> None:
-    """Choose the readings of a draft's options; each is kept with who chose it."""
-    if not act.actor.holds("hr", "general_manager", "admin"):
-        raise NotAllowed([No("只有人事可以改方案草稿")])
-    if version.state != DRAFT:
-        raise NotAllowed([No("只有草稿可以改；已发布的方案不再改动，请新建版本")])
+    """Choose the readings of a draft's options; each is kept in the version's chain with who chose it and when."""
+    _must_be_open(act, version)
     policy = rule.chosen(rule.load(version.source, version.code), choices)
+    before = json.loads(version.choices)
     changes = {
         "choices": json.dumps(dict(choices), ensure_ascii=False, sort_keys=True),
         "fingerprint": rule.fingerprint(policy),
     }
-    keep_record(act, version, "policy:choose_readings", changes=changes)
+    read = {option: reading for option, reading in choices.items() if before.get(option) != reading}
+    keep_record(act, version, "policy:choose_readings", changes=changes, body={"read": read})
+
+
+def edit_source(act: Act, version: PolicyVersion, seen: int, source: str, begins: date | None = None) -> None:
+    """Change the text of a draft; `seen` is the version of the row that was read, or Conflict.
+
+    A reading stays chosen only where its option stands as it stood: what reads differently is to be read again.
+    """
+    _must_be_open(act, version)
+    if version.version != seen:
+        raise Conflict(version.stream)
+    policy, before = rule.load(source, "policy.toml"), rule.load(version.source, version.code)
+    if policy.code != version.code:
+        raise Refused("方案代码不能改（%(code)s）；要用别的代码请另起草", fault="another code", code=version.code)
+    kept = _still_read(before, policy, json.loads(version.choices))
+    read = rule.chosen(policy, kept)
+    _must_fit(policy, begins or policy.effective_from)
+    changes = {
+        "source": source,
+        "name": policy.zh,
+        "name_en": policy.en,
+        "choices": json.dumps(kept, ensure_ascii=False, sort_keys=True),
+        "fingerprint": rule.fingerprint(read),
+        "effective_from": begins or policy.effective_from,
+        "effective_to": policy.effective_to,
+    }
+    keep_record(act, version, "policy:edit_source", changes=changes)
+
+
+def _still_read(before: rule.Policy, after: rule.Policy, choices: Mapping[str, str]) -> dict[str, str]:
+    old, new = before.raw.get("options", {}), after.raw.get("options", {})
+    return {option: reading for option, reading in choices.items() if option in new and old[option] == new[option]}
+
+
+def _must_be_open(act: Act, version: PolicyVersion) -> None:
+    if not act.actor.holds(*AUTHORS):
+        raise NotAllowed([No("只有人事可以改方案草稿")])
+    if version.state != DRAFT:
+        raise NotAllowed([No("只有草稿可以改；已发布的方案不再改动，请新建版本")])
 
 
 def review_policy(act: Act, version: PolicyVersion) -> None:
@@ -173,6 +230,13 @@ def publish_policy(act: Act, version: PolicyVersion) -> None:
         replaced = PolicyFacts(actor=act.actor.employee_id, replaced=True)
         end = {"effective_to": max(ends, old.effective_from)}
         take_step(act, old, WORKFLOW, "supersede", replaced, changes=end, body={"by": version.stream})
+    readers = [one.id for one in people_in_scope(act.session, version, act.today)]
+    subject = "方案“%(name)s”已发布，从 %(day)s 起执行，请阅读并确认"
+    leave_letter(act, readers, subject, f"/policies/{version.code}/{version.number}", **_named(version))
+
+
+def _named(version: PolicyVersion) -> dict[str, str]:
+    return {"name": version.name, "day": version.effective_from.isoformat()}
 
 
 def _others_published(act: Act, version: PolicyVersion) -> Sequence[PolicyVersion]:

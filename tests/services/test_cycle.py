@@ -70,7 +70,9 @@ def _post_under(world: World, boss: str) -> people.Post:
 def test_a_month_runs_under_the_version_in_force_on_its_first_day(world: World) -> None:
     hr, gm = world.act("hr"), world.act("gm")
     author = Act(hr.session, Actor(None, frozenset({"hr"})), hr.at)
-    fresh = policy.draft_policy(author, shipped_text("d17-c1"), {}, date(2026, 12, 1))
+    fresh = policy.draft_policy(
+        author, shipped_text("d17-c1"), policy.default_readings(shipped_text("d17-c1")), date(2026, 12, 1)
+    )
     policy.review_policy(hr, fresh)
     policy.publish_policy(gm, fresh)
     for period, number in (("2026-11", 1), ("2026-12", 2)):
@@ -82,7 +84,9 @@ def test_a_newer_version_that_begins_earlier_wins_over_the_one_it_replaced(world
     hr, gm = world.act("hr"), world.act("gm")
     author = Act(hr.session, Actor(None, frozenset({"hr"})), hr.at)
     for begins in (date(2026, 12, 1), date(2026, 11, 20)):
-        version = policy.draft_policy(author, shipped_text("d17-c1"), {}, begins)
+        version = policy.draft_policy(
+            author, shipped_text("d17-c1"), policy.default_readings(shipped_text("d17-c1")), begins
+        )
         policy.review_policy(hr, version)
         policy.publish_policy(gm, version)
     cycle.open_cycle(hr, department(world, "电商部"), "2026-12")

@@ -17,7 +17,8 @@ NEXT_MONTH = date(2026, 12, 1)
 
 
 def drafted(world: World, code: str = "d08-customer-service", begins: date = NEXT_MONTH) -> PolicyVersion:
-    return policy.draft_policy(world.act("gm"), shipped_text(code), {}, begins)
+    text = shipped_text(code)
+    return policy.draft_policy(world.act("gm"), text, policy.default_readings(text), begins)
 
 
 def test_a_draft_takes_the_next_number_of_its_code(world: World) -> None:

@@ -1,0 +1,103 @@
+"""What several services ask of a policy version: its rules with the readings chosen, who chose them, whom it is for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from approval.models.audit import AuditEntry
+from approval.models.people import Department, Employee, Employment, Position, in_force
+from approval.models.policy import PolicyVersion
+from approval.rules import policy as rule
+
+Post = tuple[list[str], tuple[str, str]]  # names of departments, innermost first; code and name of the position
+_SPAN = (Employment.from_on, Employment.to_on)
+_POST = (Employment.department_id, Position.code, Position.name)
+_POSTS = select(*_POST).join(Position, Position.id == Employment.position_id)
+SAYS_READINGS = ("policy:start", "policy:choose_readings")
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A reading that somebody read and chose: who (None: the system) and when."""
+
+    reading: str
+    who: Employee | None
+    at: datetime
+
+
+def policy_with_readings(version: PolicyVersion) -> rule.Policy:
+    """The policy of a version with its chosen readings applied."""
+    return _read(version.source, version.code, version.choices)
+
+
+@lru_cache(maxsize=256)
+def _read(source: str, code: str, choices: str) -> rule.Policy:
+    """Read once a process: a list of policies would otherwise parse each of them again for every reader."""
+    return rule.chosen(rule.load(source, code), json.loads(choices))
+
+
+def default_readings(source: str) -> dict[str, str]:
+    """The default of every option of a policy file: whoever drafts it with these says that each was read."""
+    return {option.code: option.default for option in rule.load(source).options}
+
+
+def unread(version: PolicyVersion) -> tuple[str, ...]:
+    """The options with several readings of which nobody has chosen one yet."""
+    chosen = json.loads(version.choices)
+    return tuple(
+        one.code for one in policy_with_readings(version).options if len(one.choices) > 1 and one.code not in chosen
+    )
+
+
+def ticks_of(session: Session, version: PolicyVersion) -> Mapping[str, Tick]:
+    """Who chose each reading that holds, and when, as the version's chain tells it."""
+    said = (AuditEntry.stream == version.stream, AuditEntry.action.in_(SAYS_READINGS))
+    found: dict[str, Tick] = {}
+    for entry in session.scalars(select(AuditEntry).where(*said).order_by(AuditEntry.seq)):
+        for option, reading in json.loads(entry.record)["body"].get("read", {}).items():
+            found[option] = Tick(reading, entry.actor, entry.at)
+    chosen = json.loads(version.choices)
+    return {option: tick for option, tick in found.items() if chosen.get(option) == tick.reading}
+
+
+def post_of(session: Session, person: int, day: date) -> Post | None:
+    """What the scopes of policies ask of one person's post on a day; None where he has none."""
+    query = _POSTS.where(Employment.employee_id == person, in_force(day, *_SPAN))
+    row = session.execute(query).first()
+    return None if row is None else _post(_lines(session), row)
+
+
+def people_in_scope(session: Session, version: PolicyVersion, day: date) -> Sequence[Employee]:
+    """Everybody whose post on a day the version names, by number; from its first day on where that is later."""
+    day, policy, lines = max(day, version.effective_from), policy_with_readings(version), _lines(session)
+    held = select(Employee, *_POST).join(Employment, Employment.employee_id == Employee.id).join(Employment.position)
+    stays = or_(Employee.left_on.is_(None), Employee.left_on >= day)
+    rows = session.execute(held.where(in_force(day, *_SPAN), stays).order_by(Employee.number))
+    return list(dict.fromkeys(row[0] for row in rows if policy.covers(*_post(lines, row[1:]))))
+
+
+def _lines(session: Session) -> Mapping[int, list[str]]:
+    """The names of every department and of those above it, innermost first."""
+    above = {row.id: row for row in session.execute(select(Department.id, Department.name, Department.parent_id))}
+    lines: dict[int, list[str]] = {}
+    for start in above:
+        seen: dict[int, str] = {}
+        here: int | None = start
+        while here is not None and here not in seen:
+            seen[here] = above[here].name
+            here = above[here].parent_id
+        lines[start] = list(seen.values())
+    return lines
+
+
+def _post(lines: Mapping[int, list[str]], row: Any) -> Post:
+    department, code, name = row
+    return lines[department], (code, name)
