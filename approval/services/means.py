@@ -10,8 +10,7 @@ from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.rules import score as scoring
 from approval.services.act import Act
-from approval.services.facts import appraisal_facts, months_behind, reviewer_of
-from approval.services.outbox import leave_letter
+from approval.services.facts import appraisal_facts, months_behind
 from approval.services.rulebook import is_from_months
 from approval.services.step import take_step
 from workflows.appraisal import SAMPLING, SELF_ASSESSMENT, WORKFLOW
@@ -35,14 +34,6 @@ def take_means(act: Act, appraisal: Appraisal) -> None:
         facts,
         changes={"score": score, "closed_at": act.at},
         body={"round": appraisal.round, "months": told},
-    )
-    leave_letter(
-        act,
-        [reviewer_of(act, appraisal)],
-        "%(name)s 的 %(period)s 得分已汇总，等待审核",
-        f"/appraisals/{appraisal.id}",
-        name=appraisal.employee.name,
-        period=appraisal.cycle.period,
     )
 
 

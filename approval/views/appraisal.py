@@ -19,6 +19,7 @@ from approval.rules.refusal import Refused
 from approval.services import appraisal as service
 from approval.services import evidence as files
 from approval.services import pay
+from approval.services.advice import flags_of
 from approval.services.facts import kpi_scores, reviewer_of, weeks_of
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.score import counted_items
@@ -60,6 +61,7 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
         rows=[] if is_from_months(found) else month_page.kpi_rows(act(), found),
         behind=means.months_of(act(), found),
         segments=segments_of(act(), found) if sees(act(), found, "figures") else [],
+        flags=flags_of(act(), found) if sees(act(), found, "supervisor_score") else [],
         asks_days=act().actor.holds("hr") and found.state not in ("payout", "paid", CANCELLED),
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],

@@ -40,9 +40,7 @@ def where(page: str) -> str:
     from sqlalchemy import text
 
     pool = "SELECT id FROM bonus_pool WHERE state = 'submitted'"
-    slip = (
-        "SELECT p.id FROM payslip p JOIN employee e ON e.id = p.employee_id WHERE e.number = 'E1031' ORDER BY p.id DESC"
-    )
+    slip = "SELECT p.id FROM payslip p JOIN employee e ON e.id = p.employee_id WHERE e.number = 'E1031' AND p.period = '2026-09'"
     if page == "PAYSLIP":
         return f"/my/payslips/{db.session.execute(text(slip)).scalar()}"
     if page in ("POOL", "APPROVAL"):

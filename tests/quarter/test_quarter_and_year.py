@@ -193,3 +193,12 @@ def test_a_month_cannot_be_compiled_and_a_wrong_period_is_told(year: World) -> N
     assert "已汇总 0 人" in hr.post(f"/cycles/{october.id}/take-means")
     again = hr.post("/cycles/open", {"department": october.department_id, "period": "2026-Q5"}, status=422)
     assert re.search("2026-Q4 或 2026", again)
+
+
+def test_the_class_is_on_the_quarters_page_for_whom_it_concerns(quarter: World) -> None:
+    compile_all(quarter)
+    month = of(quarter, "cs", "2026-Q4")
+    quarter.sign_in("head").post(f"/appraisals/{month.id}/pass_review", {"back": "/inbox"})
+    label = quarter.session.scalars(select(MonthFlag).where(MonthFlag.appraisal_id == month.id)).one().label
+    assert label in quarter.sign_in("cs").get(f"/appraisals/{month.id}")
+    quarter.sign_in("cs2").get(f"/appraisals/{month.id}", status=404)
