@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from approval import config
-from approval.cli import daily, founding
+from approval.cli import daily, founding, what_if
 from approval.cli.founding import FOUNDER, begin
 from approval.cli.ground import reasons
 from approval.rules.refusal import Refused
@@ -26,6 +26,7 @@ OVERVIEW = """examples:
   approval worker --once                             send the letters that wait
   approval cycle open 电商部 2026-10 --as H0001       open October for a department
   approval calc approval/policies/d17-c1.toml in.json what a policy comes to
+  approval what-if planning-C-1 --period 2026-09     what a version would have cost
   approval golden tests/golden/cases                 run worked cases
   approval audit verify                              walk every chain; exit code 1 where something does not fit
 
@@ -104,12 +105,28 @@ october.json, amounts in yuan as text:
     made.add_argument("inputs", help="a JSON file with params, inputs and choices")
     made = _add(commands, "golden", daily.run_golden, "golden tests/golden/cases")
     made.add_argument("directory", help="a folder of case files (JSON)")
+    _what_if(commands)
     policies = _group(commands, "policy", "policies as data")
     made = _add(policies, "check", daily.policy_check, "policy check approval/policies/d17-c1.toml")
     made.add_argument("file", help="a policy file (TOML)")
     made = _add(policies, "shipped", daily.policy_shipped, "policy shipped", "policy shipped --draft d17-c1 --as H0001")
     made.add_argument("--draft", metavar="CODE", help="keep this shipped policy as a draft of the company's own")
     made.add_argument("--as", dest="number", default="H0001", help="employee number of who drafts it")
+
+
+def _what_if(commands: Group) -> None:
+    examples = (
+        "what-if planning-C-1 --version 2 --period 2026-09 --period 2026-10",
+        "what-if planning-C-1 --period 2026-10 --reading tiers=ladder90 --department 策划部 --json",
+    )
+    made = _add(commands, "what-if", what_if.what_if, *examples)
+    made.add_argument("code", help="code of a policy of the company")
+    made.add_argument("--version", type=int, metavar="N", help="which version (default: the newest)")
+    made.add_argument("--period", action="append", required=True, help="a finished period such as 2026-09; repeatable")
+    made.add_argument("--reading", action="append", default=[], metavar="OPTION=CHOICE", help="another reading")
+    made.add_argument("--department", default="", help="a department with its units (default: all)")
+    made.add_argument("--json", action="store_true", help="print the whole answer as JSON, money in fen")
+    made.add_argument("--as", dest="number", help="employee number of who asks (default: the machine itself)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
@@ -31,6 +32,8 @@ from workflows.engine import No, NotAllowed
 
 OFFICES = ("hr", "general_manager", "finance", "auditor")
 MOST_PERIODS = 24
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+LAST_NUMBER = 10**6
 
 
 def what_if(
@@ -73,13 +76,24 @@ def policy_asked(asked: PolicyVersion | Policy, choices: Mapping[str, str]) -> P
 
 def find_version(act: Act, code: str, number: int | None = None) -> PolicyVersion:
     """A version of a policy, the newest without a number; raises Hidden where there is none."""
-    query = select(PolicyVersion).where(PolicyVersion.code == code[:60]).order_by(PolicyVersion.number.desc())
+    query = select(PolicyVersion).where(PolicyVersion.code == code).order_by(PolicyVersion.number.desc())
     if number is not None:
         query = query.where(PolicyVersion.number == number)
-    found = act.session.scalars(query.limit(1)).first()
+    possible = CODE.fullmatch(code) and (number is None or 0 < number <= LAST_NUMBER)
+    found = act.session.scalars(query.limit(1)).first() if possible else None
     if found is None:
         raise Hidden(f"policy {code}/{number}")
     return found
+
+
+def department_asked(act: Act, name: str) -> Department | None:
+    """The department of a name, None for no name; Refused where there is none."""
+    if not name:
+        return None
+    for one in all_departments(act).values():
+        if one.name == name:
+            return one
+    raise Refused("没有部门“%(name)s”；请检查部门名称", fault="unknown department", name=name[:80])
 
 
 def note_look(act: Act, answer: WhatIf, version: PolicyVersion, choices: Mapping[str, str]) -> None:
