@@ -199,6 +199,7 @@ def test_the_class_is_on_the_quarters_page_for_whom_it_concerns(quarter: World) 
     compile_all(quarter)
     month = of(quarter, "cs", "2026-Q4")
     quarter.sign_in("head").post(f"/appraisals/{month.id}/pass_review", {"back": "/inbox"})
+    quarter.fresh()
     label = quarter.session.scalars(select(MonthFlag).where(MonthFlag.appraisal_id == month.id)).one().label
     assert label in quarter.sign_in("cs").get(f"/appraisals/{month.id}")
     quarter.sign_in("cs2").get(f"/appraisals/{month.id}", status=404)
