@@ -17,6 +17,12 @@
   addEventListener("submit", (event) => { const button = event.submitter; setTimeout(() => { if (button && !event.defaultPrevented) button.disabled = true; }); });
   addEventListener("pageshow", () => $$("form button[type=submit][disabled]:not([data-keep])").forEach((button) => { if (!button.hasAttribute("data-refused")) button.disabled = false; }));
 
+  // On paper everything is unfolded.
+  let folded = [];
+  addEventListener("beforeprint", () => { folded = $$("details.k-fold:not([open])"); folded.forEach((one) => { one.open = true; }); });
+  addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));
+  $$("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => print()); });
+
   // A browser speaks its own language on a file field; the page has words for it.
   $$("input[type=file]").forEach((input) => {
     const pick = document.createElement("span"), button = document.createElement("label"), name = document.createElement("span");

@@ -18,11 +18,13 @@ from approval.models.figures import ImportBatch
 from approval.models.payout import LINE_STATES, Payslip
 from approval.services import pay
 from approval.services import payout as service
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.sight import sees
 from approval.services.step import keep_note
+from approval.views import means, month_page
 from approval.views.door import EVERYONE, act, begin_note, commit, once, open_to, see_other
 from approval.views.page import number_text
+from approval.views.score_card import card_of
 
 blueprint = Blueprint("payslip", __name__)
 
@@ -62,6 +64,7 @@ def payslip(payslip_id: int) -> str:
         policy=policy_of(slip.appraisal),
         inputs=_inputs(json.loads(slip.pay_result.inputs)),
         labels=LINE_STATES,
+        **_score_of(slip),
     )
     begin_note()
     if own:
@@ -70,6 +73,22 @@ def payslip(payslip_id: int) -> str:
         keep_note(act(), "payslip_views", "payslip:look", body={"payslip": slip.id, "employee": slip.employee.number})
     commit()
     return page
+
+
+def _score_of(slip: Payslip) -> dict[str, Any]:
+    """How the score came about, for whoever may see it: its parts, KPI items, weeks of samples, or the months behind it."""
+    month = slip.appraisal
+    if not sees(act(), month, "supervisor_score"):
+        return {"card": None}
+    compiled = is_from_months(month)
+    sampled = not compiled and scores_by_sampling(policy_of(month)) and sees(act(), month, "samples")
+    return {
+        "card": card_of(act(), month),
+        "rows": [] if compiled else month_page.kpi_rows(act(), month),
+        "rounds": month_page.rounds_of(act(), month),
+        "weeks": month_page.sample_weeks(act(), month) if sampled else [],
+        "behind": means.months_of(act(), month),
+    }
 
 
 @dataclass(frozen=True)
@@ -82,8 +101,10 @@ class Input:
 
 def _inputs(told: Mapping[str, Any]) -> dict[str, Input]:
     """The kept inputs of a result, by code."""
-    words = _sources(told["sources"])
-    return {code: Input(_shown(told["inputs"].get(code)), word) for code, word in words.items()}
+    words, values = _sources(told["sources"]), dict(told["inputs"])
+    for segment in told.get("segments", ()):
+        values |= segment["inputs"]
+    return {code: Input(_shown(values.get(code)), word) for code, word in words.items()}
 
 
 def _shown(value: Any) -> str:

@@ -116,3 +116,13 @@ def test_before_the_money_moves_there_is_no_payslip_to_read(prepared: World) -> 
     assert "还没有工资条" in own.get("/my/payslips")
     own.get(f"/my/payslips/{slip.id}", status=404)
     prepared.sign_in("finance").get(f"/my/payslips/{slip.id}")
+
+
+def test_a_payslip_unfolds_down_to_the_samples_that_the_score_came_from(prepared: World) -> None:
+    number = slip_of(prepared, "cs").id
+    page = prepared.sign_in("gm").get(f"/my/payslips/{number}")
+    assert "怎么来的" in page
+    assert "抽样凭证" in page
+    assert page.count("cs-") >= 3, "the codes of the samples"
+    finance = prepared.sign_in("finance").get(f"/my/payslips/{number}")
+    assert "抽样凭证" not in finance
