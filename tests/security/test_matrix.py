@@ -69,6 +69,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "policy.policies": EVERYBODY,
     "policy.policy": EVERYBODY,
     "policy.source": EVERYBODY,
+    "policy_compare.compare": EVERYBODY,
     # The pay of others under another version; without a question there is nothing to answer.
     "what_if.what_if": (X, X, X, X, X, Y, Y, Y, Y, X, X),
     "what_if_api.what_if": (X, X, X, X, X, 422, 422, 422, 422, X, X),
