@@ -20,6 +20,33 @@ class DraftForm(Form):
     effective_from = DayField(_l("生效日期"))
 
 
+class SourceForm(Form):
+    """The text of a draft and the day it begins; `version` is the draft as it was read."""
+
+    version = HiddenField()
+    source = TextAreaField(_l("方案全文（TOML）"), validators=[AtMost(LONGEST_SOURCE)])
+    effective_from = DayField(_l("生效日期"))
+
+    @property
+    def text(self) -> str:
+        """What was typed, lines ended as in a file."""
+        return str(self.source.data or "").replace("\r\n", "\n")
+
+    @property
+    def seen(self) -> int:
+        """The version that was read; -1 where the page's own field was lost."""
+        told = str(self.version.data or "")
+        return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else -1
+
+
+class ConsultationForm(Form):
+    """One talk with the staff about a policy before it begins."""
+
+    held_on = DayField(_l("协商日期"), validators=[Needed()])
+    with_whom = TextField(_l("与谁协商"), validators=[Needed(), AtMost(200)])
+    outcome = TextField(_l("意见和结果"), validators=[Needed(), AtMost(2000)])
+
+
 class ReadingForm(Form):
     """One option of a draft and the reading chosen; `version` is the draft as it was read."""
 

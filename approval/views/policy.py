@@ -20,19 +20,22 @@ from approval.models.policy import PolicyVersion
 from approval.rules.policy import Option, Policy, read_shipped, shipped_codes, shipped_text
 from approval.rules.policy_lint import lints
 from approval.rules.refusal import Refused
+from approval.services import notice
 from approval.services import policy as service
 from approval.services.sight import Hidden
 from approval.services.step import Conflict
+from approval.services.versions import ticks_of
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.policy_words import ladders_of, lines_of, scope_text
 from approval.views.timeline import told_entries
 from approval.views.worked_example import example_of
-from forms.policy import DraftForm, ReadingForm, ReturnForm
+from forms.policy import ConsultationForm, DraftForm, ReadingForm, ReturnForm
 from workflows.policy import DRAFT, LABELS, PUBLISHED, REVIEWED, SUPERSEDED
 
 blueprint = Blueprint("policy", __name__)
 AUTHORS = ("hr", "general_manager", "admin")
 SEE_DRAFTS = (*AUTHORS, "auditor")
+SEE_READERS = ("hr", "general_manager", "auditor")
 OPEN = (PUBLISHED, SUPERSEDED)
 PILLS = {DRAFT: "todo", REVIEWED: "mine", PUBLISHED: "passed", SUPERSEDED: "paid"}
 CYCLES = {"month": "每月", "quarter": "每季度", "year": "每年"}
@@ -128,7 +131,7 @@ def _source_of(form: DraftForm) -> str:
     return shipped_text(form.shipped.data)
 
 
-def _find(code: str, number: int) -> PolicyVersion:
+def find_version(code: str, number: int) -> PolicyVersion:
     query = select(PolicyVersion).where(PolicyVersion.code == code[:60], PolicyVersion.number == number)
     found = act().session.scalars(query).first()
     if found is None or (found.state not in OPEN and not act().actor.holds(*SEE_DRAFTS)):
@@ -140,10 +143,11 @@ def _find(code: str, number: int) -> PolicyVersion:
 @open_to(EVERYONE)
 def policy(code: str, number: int) -> str:
     """Show a version as a document: for whom, what is scored, what is paid, how terms are read; and a worked example."""
-    return _page(_find(code, number))
+    return page_of(find_version(code, number))
 
 
-def _page(version: PolicyVersion, form: ReturnForm | None = None) -> str:
+def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: ConsultationForm | None = None) -> str:
+    """The document, with a form that was refused as it was typed."""
     read = service.policy_with_readings(version)
     siblings = select(PolicyVersion).where(PolicyVersion.code == version.code).order_by(PolicyVersion.number.desc())
     if not act().actor.holds(*SEE_DRAFTS):
@@ -167,7 +171,23 @@ def _page(version: PolicyVersion, form: ReturnForm | None = None) -> str:
         labels=LABELS,
         pills=PILLS,
         form=form or ReturnForm(formdata=None),
+        ticks=ticks_of(act().session, version),
+        consultations=notice.consultations_of(act().session, version),
+        consulting=_consulting(version, consulting),
+        must_read=notice.must_read(act(), version),
+        has_read=notice.has_read(act(), version),
+        readers=notice.readers_of(act(), version) if _sees_readers(version) else None,
     )
+
+
+def _consulting(version: PolicyVersion, given: ConsultationForm | None) -> ConsultationForm | None:
+    """HR's form for a talk with the staff, while there is still time for one."""
+    open_ = version.state in (DRAFT, REVIEWED) and act().actor.holds("hr")
+    return (given or ConsultationForm(formdata=None)) if open_ else None
+
+
+def _sees_readers(version: PolicyVersion) -> bool:
+    return version.state in OPEN and act().actor.holds(*SEE_READERS)
 
 
 def _options(version: PolicyVersion, read: Policy) -> Sequence[tuple[Option, str, bool]]:
@@ -181,7 +201,7 @@ def _options(version: PolicyVersion, read: Policy) -> Sequence[tuple[Option, str
 @once
 def readings(code: str, number: int) -> Response:
     """Choose the reading of one option of a draft."""
-    version, form = _find(code, number), ReadingForm()
+    version, form = find_version(code, number), ReadingForm()
     if form.version.data != str(version.version):
         raise Conflict(version.stream)
     chosen = json.loads(version.choices) | {str(form.option.data): str(form.choice.data)}
@@ -214,7 +234,7 @@ def publish(code: str, number: int) -> Response:
 
 def _seen(code: str, number: int) -> PolicyVersion:
     """The version, if it is still the one that was on the page: a reading changed meanwhile is somebody else's policy."""
-    version = _find(code, number)
+    version = find_version(code, number)
     if request.form.get("fingerprint") != version.fingerprint:
         raise Conflict(version.stream)
     return version
@@ -225,9 +245,9 @@ def _seen(code: str, number: int) -> PolicyVersion:
 @once
 def send_back(code: str, number: int) -> Response:
     """Return a reviewed version to draft, with the reason."""
-    version, form = _find(code, number), ReturnForm()
+    version, form = find_version(code, number), ReturnForm()
     if not form.validate_on_submit():
-        return FlaskResponse(_page(version, form), 422)
+        return FlaskResponse(page_of(version, form), 422)
     service.return_policy(act(), version, form.reason.data)
     flash(_("方案已退回为草稿。"), "ok")
     return see_other("policy.policy", code=code, number=number)
@@ -237,7 +257,7 @@ def send_back(code: str, number: int) -> Response:
 @open_to(EVERYONE)
 def source(code: str, number: int) -> Response:
     """Download the text of a version as it was written."""
-    version = _find(code, number)
+    version = find_version(code, number)
     answer = FlaskResponse(version.source, mimetype="application/toml")
     name = "".join(one for one in version.code if one.isascii() and (one.isalnum() or one in "-_")) or "policy"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{version.number}.toml"'

@@ -69,6 +69,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "policy.policies": EVERYBODY,
     "policy.policy": EVERYBODY,
     "policy.source": EVERYBODY,
+    # A published version is edited by nobody: the authors are told so, for others there is no such page.
+    "policy_edit.edit": (X, X, X, X, X, 409, 409, X, X, X, X),
     "policy_compare.compare": EVERYBODY,
     # The pay of others under another version; without a question there is nothing to answer.
     "what_if.what_if": (X, X, X, X, X, Y, Y, Y, Y, X, X),
@@ -109,7 +111,7 @@ def addresses(world: World) -> dict[str, str]:
         for rule in world.app.url_map.iter_rules():
             if "GET" in (rule.methods or set()) and rule.endpoint not in OPEN:
                 given: dict[str, Any] = {name: values.get(name, "planning-C-1") for name in rule.arguments}
-                if rule.endpoint.startswith(("policy.", "what_if.")):
+                if {"code", "number"} <= rule.arguments:
                     given["number"] = 1
                 if rule.endpoint.startswith("imports."):
                     given |= {"code": "attendance"} if "code" in rule.arguments else {"batch_id": 1}
