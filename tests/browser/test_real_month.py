@@ -292,7 +292,7 @@ def compare(department: Department, weeks: dict[str, list[list[Decimal]]]) -> No
 
 
 def publish_policies(department: Department) -> None:
-    """Drafted by HR, reviewed and published by the general manager: each on the policy's own page."""
+    """Drafted by HR, every term read, reviewed and published by the general manager: each on the policy's own page."""
     hr, manager = department.enter("H0001"), department.enter("G0001")
     for code in POLICIES:
         hr.go("/policies")
@@ -301,7 +301,11 @@ def publish_policies(department: Department) -> None:
         hr.page.locator("input[name=effective_from]").fill("2026-09-28")
         hr.press("建立草稿")
         hr.sees("草稿已建立")
+        for term in range(hr.page.locator("form.k-option").count()):
+            hr.press("选定这一读法", nth=term)
+            hr.sees("读法已选定")
         manager.go(hr.page.url.removeprefix(department.address))
         manager.press("通过")
-        manager.press("发布")
+        manager.unfold("发布")
+        manager.press("确认发布")
         manager.sees("方案已发布")
