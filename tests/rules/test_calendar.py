@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 from approval.rules.calendar import (
     Deadlines,
     WorkingDays,
+    deadlines,
+    kind_of,
     month_deadlines,
+    months_within,
     next_period,
     one_month_after,
     period_bounds,
+    period_of,
     previous_period,
     weeks_of_month,
 )
@@ -52,7 +56,7 @@ def test_a_period_knows_its_first_and_last_day() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "2026", "2026-13", "2026-00", "2026-1", "26-10", "2026/10", "2026-10-01"),
+        *("", "2026-13", "2026-Q0", "2026-Q5", "26", "2026-00", "2026-1", "26-10", "2026/10", "2026-10-01"),
         *("1999-12", "9999-12", "2026-10\n", "２０２６-10"),
     ],
 )
@@ -158,3 +162,54 @@ def test_the_steps_are_due_in_their_order(period: str, exceptions: dict[date, bo
     due = month_deadlines(period, WorkingDays(exceptions))
     steps = [period_bounds(period)[1], due.self_assessment, due.scores, due.review, due.approval, due.payday]
     assert steps == sorted(set(steps))
+
+
+@pytest.mark.parametrize(
+    ("period", "kind", "first", "last", "before", "after", "months"),
+    [
+        ("2026-10", "month", date(2026, 10, 1), date(2026, 10, 31), "2026-09", "2026-11", ("2026-10",)),
+        (
+            "2026-Q1",
+            "quarter",
+            date(2026, 1, 1),
+            date(2026, 3, 31),
+            "2025-Q4",
+            "2026-Q2",
+            ("2026-01", "2026-02", "2026-03"),
+        ),
+        (
+            "2026-Q4",
+            "quarter",
+            date(2026, 10, 1),
+            date(2026, 12, 31),
+            "2026-Q3",
+            "2027-Q1",
+            ("2026-10", "2026-11", "2026-12"),
+        ),
+        (
+            "2024",
+            "year",
+            date(2024, 1, 1),
+            date(2024, 12, 31),
+            "2023",
+            "2025",
+            tuple(f"2024-{m:02d}" for m in range(1, 13)),
+        ),
+    ],
+)
+def test_months_quarters_and_years_know_their_days_and_neighbours(
+    period: str, kind: str, first: date, last: date, before: str, after: str, months: tuple[str, ...]
+) -> None:
+    assert kind_of(period) == kind
+    assert period_bounds(period) == (first, last)
+    assert (previous_period(period), next_period(period)) == (before, after)
+    assert months_within(period) == months
+    assert {period_of(first, kind), period_of(last, kind)} == {period}
+
+
+def test_a_quarter_is_compiled_reviewed_approved_and_paid_within_a_month() -> None:
+    due = deadlines("2026-Q3", WorkingDays({}))
+    assert (due.scores, due.review, due.approval) == (date(2026, 10, 14), date(2026, 10, 16), date(2026, 10, 22))
+    assert due.payday == date(2026, 10, 30)
+    assert deadlines("2026-10", WorkingDays({})) == month_deadlines("2026-10", WorkingDays({}))
+    assert deadlines("2026", WorkingDays({})).payday == date(2027, 1, 29)
