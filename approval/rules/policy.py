@@ -232,7 +232,7 @@ def _in_words(raw: Raw, name: str) -> Refused | None:
     if found is None:
         return None
     what = found.text % found.params if found.params else found.text
-    return Refused("%(name)s：%(path)s %(what)s", fault=NO_SHAPE, name=name, path=found.path, what=what)
+    return Refused("%(name)s：%(path)s：%(what)s", fault=NO_SHAPE, name=name, path=found.path, what=what)
 
 
 def _plain(told: Any) -> Any:

@@ -228,7 +228,7 @@ def test_demo_policies_say_that_they_are_the_companys_own() -> None:
             "components.allowance.factors[0] 应为一张表",
         ),
         ("run = 3", 'run = "many"', "的“many”不是数字"),
-        ("late = {", 'late = "count"\nlater = {', "inputs.late 这里应为一张表，例如"),
+        ("late = {", 'late = "count"\nlater = {', "inputs.late：这里应为一张表，例如"),
     ],
 )
 def test_a_fault_in_a_file_is_named_by_file_path_and_remedy(old: str, new: str, said: str) -> None:
