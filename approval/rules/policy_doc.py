@@ -32,6 +32,7 @@ Readings are applied, the company's figures filled in, the whole is frozen, then
 
 **编辑器 · Editors.** 文件第一行写 · put on the first line: `#:schema ./policy.schema.json`
 （Even Better TOML、Taplo；路径指向 · a path to `approval/policies/policy.schema.json`）。
+产品自带的方案由 `.taplo.toml` 指明，不用写 · `.taplo.toml` says so for the shipped policies.
 随后编辑器会补全、提示含义、标出错误。The editor then completes keys, shows what they mean and marks faults.
 `python -m approval.cli policy check FILE` 做全部检查 · runs every check.
 

@@ -14,7 +14,6 @@ from typing import Any
 from approval.rules.policy_keys import ANY, FILE, GUARD, KINDS, Key
 
 Schema = dict[str, Any]
-ID = "policy.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NUMBER = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -24,7 +23,7 @@ BESIDE = {"max": ["ratio"], "round_day": ["ratio"], "field": ["rows"], "where": 
 
 def schema() -> Schema:
     """The whole schema as plain data."""
-    head = {"$schema": DIALECT, "$id": ID, "title": "考核方案 · Appraisal and pay policy"}
+    head = {"$schema": DIALECT, "title": "考核方案 · Appraisal and pay policy"}
     return {**head, **_told(FILE), "$defs": {"guard": _told(GUARD)}}
 
 

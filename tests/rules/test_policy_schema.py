@@ -53,9 +53,17 @@ def test_the_kept_handbook_is_the_one_of_todays_format() -> None:
     assert kept == policy_doc.handbook(EXAMPLE), "python -m approval.rules.policy_doc > docs/policy-format.md"
 
 
-def test_the_schema_is_a_schema() -> None:
+def test_the_schema_is_a_schema_that_editors_take() -> None:
     Draft202012Validator.check_schema(policy_schema.schema())
+    assert "$id" not in policy_schema.schema(), "Taplo refuses a schema whose id is no address"
     assert json.loads(policy_schema.text())["$schema"] == policy_schema.DIALECT
+
+
+def test_editors_find_the_schema_of_every_shipped_policy() -> None:
+    told = tomllib.loads((ROOT / ".taplo.toml").read_text(encoding="utf-8"))
+    assert (ROOT / told["schema"]["path"]).samefile(SHIPPED / "policy.schema.json")
+    found = {path for pattern in told["include"] for path in ROOT.glob(pattern)}
+    assert found == {SHIPPED / f"{code}.toml" for code in shipped_codes()} | {ROOT / "docs" / "policy-example.toml"}
 
 
 @pytest.mark.parametrize("code", shipped_codes())
