@@ -24,6 +24,7 @@ from approval.rules import money
 from approval.views import door
 
 ZONE = ZoneInfo("Asia/Shanghai")
+PART_OF = dict.fromkeys(("what_if", "policy_compare", "policy_edit", "policy_check", "policy_notice"), "policy")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -119,6 +120,7 @@ def _nav() -> list[NavItem]:
         (actor.holds("auditor", "general_manager", "hr"), "audit.audit", "shield-check", _("审计记录")),
     ]
     here = (request.endpoint or "").split(".")[0]
+    here = PART_OF.get(here, here)
     known = current_app.view_functions
     return [
         NavItem(url_for(endpoint), icon, label, current=endpoint == request.endpoint or _same(endpoint, here, rows))

@@ -22,7 +22,7 @@ from workflows.policy import LABELS, PUBLISHED, SUPERSEDED
 blueprint = Blueprint("policy_compare", __name__)
 SEE_DRAFTS = (*service.OFFICES, "admin")
 LAST = 3  # finished periods that the cost is told for
-KINDS = {"added": "新增", "removed": "取消", "changed": "改动", "worded": "只改了文字"}
+KINDS = {"added": "新增", "removed": "删去", "changed": "改动", "worded": "只改了文字"}
 TAGS = {"added": "info", "removed": "warn", "changed": "", "worded": ""}
 
 

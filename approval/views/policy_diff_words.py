@@ -183,7 +183,7 @@ def _field(path: str) -> str:
 
 def _value(told: Any) -> str:
     if isinstance(told, Mapping):
-        return "，".join(f"{key} {value}" for key, value in _leaves(told).items())
+        return str(_("，")).join(f"{key} {value}" for key, value in _leaves(told).items())
     return own_name(str(_(VALUES[told]))) if told in VALUES else own_name(str(told))
 
 

@@ -78,7 +78,7 @@ QUERIES: Mapping[str, tuple[Callable[[], Found], type]] = {
     "account": (_of_accounts, Account),
     "policy": (_of_policies, PolicyVersion),
 }
-STREAMS = {"sign_in": "登录", "payslip_views": "查看工资条"}
+STREAMS = {"sign_in": "登录", "payslip_views": "查看工资条", "what_if": "试算影响"}
 
 
 def names_of(session: Session, streams: Collection[str]) -> dict[str, str]:

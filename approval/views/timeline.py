@@ -60,6 +60,7 @@ MORE_ACTIONS = {
     "payslip:fail": "发放失败",
     "payslip:issue": "生成工资条",
     "payslip:look": "查看他人工资条",
+    "what_if:look": "试算他人工资",
     "payslip:pay": "工资已发",
     "payslip:see": "本人查看工资条",
     "payslip:send": "工资条进入付款文件",
