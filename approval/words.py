@@ -26,7 +26,18 @@ ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "approval" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 MO = PO.with_suffix(".mo")
 SPOKEN = ("approval", "workflows", "forms")
-SILENT = {"demo.py", "demo_company.py", "golden.py", "words.py", "sheet_catalogue.py", "policy_keys.py", "policy_doc.py"}
+SILENT = {
+    "demo.py",
+    "demo_company.py",
+    "golden.py",
+    "words.py",
+    "sheet_catalogue.py",
+    "policy_key.py",
+    "policy_keys.py",
+    "policy_keys_pay.py",
+    "policy_keys_score.py",
+    "policy_doc.py",
+}
 ONLY_REFUSALS = {"pay.py", "factors.py", "explanation.py", "money.py", "column.py"}
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
 CHINESE = re.compile(

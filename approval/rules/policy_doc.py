@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from approval.rules.policy import chosen, load, read
-from approval.rules.policy_keys import ANY, GUARD, KEYS, KINDS, Key
+from approval.rules.policy_key import ANY, Key
+from approval.rules.policy_keys import KEYS, KINDS
+from approval.rules.policy_keys_pay import GUARD
 from approval.rules.policy_lint import lints
 from approval.rules.refusal import Refused
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from approval.rules.number import number
-from approval.rules.policy_keys import ANY, FILE, GUARD, Key
+from approval.rules.policy_key import ANY, Key
+from approval.rules.policy_keys import FILE
+from approval.rules.policy_keys_pay import GUARD
 from approval.rules.refusal import Refused
 from approval.rules.shape import iso_day
 

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from approval.rules.policy_keys import ANY, FILE, GUARD, KINDS, Key
+from approval.rules.policy_key import ANY, Key
+from approval.rules.policy_keys import FILE, KINDS
+from approval.rules.policy_keys_pay import GUARD
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -14,7 +14,9 @@ from jsonschema import Draft202012Validator
 from approval.rules import policy_doc, policy_schema
 from approval.rules.policy import SHIPPED, load, read_shipped, shipped_codes, shipped_text
 from approval.rules.policy_format import BESIDE, BLOCKS, COMPONENT, FACTORS, NOTE, WHERE
-from approval.rules.policy_keys import ANY, COMPONENTS, FACTOR_FORMS, FACTOR_KEYS, KEYS, KINDS, Key
+from approval.rules.policy_key import ANY, Key
+from approval.rules.policy_keys import KEYS, KINDS
+from approval.rules.policy_keys_pay import COMPONENTS, FACTOR_FORMS, FACTOR_KEYS
 from approval.rules.policy_lines import line_of, line_of_fault
 from approval.rules.policy_lint import lints
 from approval.rules.policy_misfits import misfits
