@@ -56,6 +56,7 @@ def test_a_result_changed_behind_the_pages_is_said_loudly(company: World) -> Non
     number, result = slip.id, slip.pay_result_id
     auditor = company.sign_in("auditor", PASSWORD)
     assert "与发放金额一致" in auditor.get(f"/my/payslips/{number}")
+    company.fresh()
     company.session.execute(text("DROP TRIGGER pay_result_no_update"))
     kept = company.session.get_one(PayResult, result).lines
     wrong = kept.replace('"amount_fen":', '"amount_fen":1', 1)
