@@ -25,7 +25,7 @@ BESIDE = {"max": ["ratio"], "round_day": ["ratio"], "field": ["rows"], "where": 
 
 def schema() -> Schema:
     """The whole schema as plain data."""
-    head = {"$schema": DIALECT, "title": "考核方案 · Appraisal and pay policy"}
+    head = {"$schema": DIALECT, "title": "Appraisal and pay policy"}
     return {**head, **_told(FILE), "$defs": {"guard": _told(GUARD)}}
 
 
