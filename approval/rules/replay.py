@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -10,11 +10,12 @@ from typing import Any
 
 from approval.rules.bands import band_texts, bounds_of, line_of, within
 from approval.rules.calendar import MONTH, kind_of
-from approval.rules.explanation import PayLine, PayResult, Words
+from approval.rules.explanation import NOTHING, PayLine, PayResult, Words
 from approval.rules.pay import evaluate
 from approval.rules.policy import Part, Policy
 from approval.rules.refusal import Refused
 from approval.rules.score import combine, kpi_total, sampling_score
+from approval.rules.segments import Segment, joined
 
 SCORING = ("appraisal", "kpi")
 
@@ -29,21 +30,43 @@ class Ratings:
 
 
 @dataclass(frozen=True)
-class KeptMonth:
-    """A finished month as it was paid: `policy` is the frozen one, `result` what was stored.
+class KeptFigures:
+    """What pay was computed from in one post: its frozen policy, the kept params and inputs, its days of the month's.
 
-    `params` and `inputs` are the kept ones; `standards` the person's own figures in force on the month's last day.
+    `standards` are the person's own figures in force on the last day.
     """
 
-    period: str
     policy: Policy
     params: Mapping[str, Decimal]
     inputs: Mapping[str, Any]
+    standards: Mapping[str, Decimal]
+    name: Words = NOTHING
+    scheduled: Decimal = Decimal(1)
+    of: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class KeptMonth:
+    """A finished month as it was paid: `figures` of its one post, or of each `segment` of a month in two posts.
+
+    `policy` is the frozen one that the month was scored under, `result` what was stored.
+    """
+
+    period: str
+    figures: KeptFigures
     share_fen: int
     score: Decimal | None
     ratings: Ratings
     result: PayResult
-    standards: Mapping[str, Decimal]
+    segments: tuple[KeptFigures, ...] = ()
+
+    @property
+    def policy(self) -> Policy:
+        return self.figures.policy
+
+    def policy_of(self, code: str) -> Policy:
+        """The frozen policy of a code that the month, or a segment of it, ran under."""
+        return next((one.policy for one in self.segments if one.policy.code == code), self.policy)
 
 
 @dataclass(frozen=True)
@@ -74,15 +97,25 @@ class TierMove:
 
 
 def replay(month: KeptMonth, policy: Policy) -> Replayed:
-    """Compute a kept month under another policy; Refused names what the month does not hold, nothing is taken as zero."""
-    if not _runs(month, month.policy) and not _runs(month, policy):
+    """Compute a kept month under another policy; Refused names what the month does not hold, nothing is taken as zero.
+
+    Of a month in two posts only the segments under the policy's own code change policy.
+    """
+    old = month.policy_of(policy.code)
+    if not _runs(month, old) and not _runs(month, policy):
         return Replayed(month.score, month.result)
-    if _runs(month, month.policy) != _runs(month, policy):
+    if _runs(month, old) != _runs(month, policy):
         raise Refused("这一版的结算周期与这个月份不同", fault="another cycle")
     score = score_under(month, policy)
-    params, inputs = params_under(month, policy), _inputs_under(month, policy, score)
-    _must_be_there(policy, params, inputs)
-    return Replayed(score, with_share(evaluate(policy, params, inputs), policy, month.share_fen))
+    if not month.segments:
+        (result,) = _results(month, [(month.figures, policy)], score)
+        return Replayed(score, with_share(result, [policy], month.share_fen))
+    posts = [(one, policy if one.policy.code == policy.code else one.policy) for one in month.segments]
+    done = [
+        Segment(result, one.name, Fraction(one.scheduled), Fraction(one.of))
+        for result, (one, _policy) in zip(_results(month, posts, score), posts, strict=True)
+    ]
+    return Replayed(score, with_share(joined(done), [policy for _one, policy in posts], month.share_fen))
 
 
 def _runs(month: KeptMonth, policy: Policy) -> bool:
@@ -90,15 +123,28 @@ def _runs(month: KeptMonth, policy: Policy) -> bool:
     return policy.cycle == kind_of(month.period) and policy.pays
 
 
-def with_share(result: PayResult, policy: Policy, share_fen: int) -> PayResult:
-    """Add the share of the approved pool as a line of its own, unless the policy has a line for it (R009)."""
-    if not share_fen or "team_share" in policy.inputs:
+def _results(
+    month: KeptMonth, posts: Sequence[tuple[KeptFigures, Policy]], score: Decimal | None
+) -> Iterator[PayResult]:
+    """Each post under its policy; the share of the pool counts once, in the last post that asks for it."""
+    takers = [place for place, (_one, policy) in enumerate(posts) if "team_share" in policy.inputs]
+    for place, (one, policy) in enumerate(posts):
+        params, inputs = params_under(one, policy), _inputs_under(one, policy, score)
+        if place in takers:
+            inputs["team_share"] = Decimal(month.share_fen if place == takers[-1] else 0).scaleb(-2)
+        _must_be_there(policy, params, inputs)
+        yield evaluate(policy, params, inputs)
+
+
+def with_share(result: PayResult, policies: Sequence[Policy], share_fen: int) -> PayResult:
+    """Add the share of the approved pool as a line of its own, unless a policy has a line for it (R009)."""
+    if not share_fen or any("team_share" in policy.inputs for policy in policies):
         return result
     line = PayLine.of_share(share_fen)
     return replace(result, lines=(*result.lines, line), total_fen=result.total_fen + line.amount_fen)
 
 
-def params_under(month: KeptMonth, policy: Policy) -> dict[str, Decimal]:
+def params_under(kept: KeptFigures, policy: Policy) -> dict[str, Decimal]:
     """The figures of the other policy: the person's own where he had one, else the policy's.
 
     A kept figure that is not what the frozen policy printed was the person's own; one that equals it is his own only if
@@ -106,28 +152,26 @@ def params_under(month: KeptMonth, policy: Policy) -> dict[str, Decimal]:
     """
     found: dict[str, Decimal] = {}
     for code, param in policy.params.items():
-        value = _own(month, code)
+        value = _own(kept, code)
         value = param.value if value is None else value
         if value is not None:
             found[code] = value
     return found
 
 
-def _own(month: KeptMonth, code: str) -> Decimal | None:
-    kept, printed = month.params.get(code), month.policy.params.get(code)
-    if kept is None or (printed is not None and printed.value == kept):
-        return month.standards.get(code)
-    return kept
+def _own(kept: KeptFigures, code: str) -> Decimal | None:
+    value, printed = kept.params.get(code), kept.policy.params.get(code)
+    if value is None or (printed is not None and printed.value == value):
+        return kept.standards.get(code)
+    return value
 
 
-def _inputs_under(month: KeptMonth, policy: Policy, score: Decimal | None) -> dict[str, Any]:
+def _inputs_under(kept: KeptFigures, policy: Policy, score: Decimal | None) -> dict[str, Any]:
     """The kept inputs that the other policy knows; the score is the one that its weights give."""
-    kept = {code: value for code, value in month.inputs.items() if code in policy.inputs}
+    inputs = {code: value for code, value in kept.inputs.items() if code in policy.inputs}
     if "score" in policy.inputs and score is not None:
-        kept["score"] = score
-    if "team_share" in policy.inputs:
-        kept["team_share"] = Decimal(month.share_fen).scaleb(-2)
-    return kept
+        inputs["score"] = score
+    return inputs
 
 
 def _must_be_there(policy: Policy, params: Mapping[str, Decimal], inputs: Mapping[str, Any]) -> None:
@@ -142,8 +186,9 @@ def score_under(month: KeptMonth, policy: Policy) -> Decimal | None:
 
     A quarter's or year's score is the mean of its months (A-23) and stays. Refused names the ratings that are missing.
     """
+    scored = month.policy.code == policy.code
     same = all(month.policy.raw.get(block) == policy.raw.get(block) for block in SCORING)
-    if same or month.score is None or not policy.parts or kind_of(month.period) != MONTH:
+    if same or not scored or month.score is None or not policy.parts or kind_of(month.period) != MONTH:
         return month.score
     return combine([(part.weight, _part(month.ratings, policy, part)) for part in policy.parts])
 
@@ -218,7 +263,7 @@ def _named(told: Mapping[str, Any], code: str) -> Words:
 
 def tier_moves(month: KeptMonth, policy: Policy, score: Decimal | None) -> tuple[TierMove, ...]:
     """The ratings and scales of both policies on which the person stands elsewhere; what only one has is no move."""
-    before, after = tiers_of(month.policy, month.score), tiers_of(policy, score)
+    before, after = tiers_of(month.policy_of(policy.code), month.score), tiers_of(policy, score)
     return tuple(
         TierMove(after[code].name, tier.told, after[code].told)
         for code, tier in before.items()

@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from approval.models.appraisal import Appraisal, KpiScore, PayResult
+from approval.models.appraisal import Appraisal, AppraisalSegment, KpiScore, PayResult
 from approval.models.cycle import Cycle
 from approval.models.guard import MinimumWage
 from approval.models.people import Department, PayStandard, departments_within
 from approval.models.policy import PolicyVersion
 from approval.models.sampling import Sample
+from approval.rules.explanation import Words
 from approval.rules.pay import PayResult as Computed
-from approval.rules.replay import KeptMonth, Ratings
+from approval.rules.policy import Policy
+from approval.rules.replay import KeptFigures, KeptMonth, Ratings
 from approval.services.act import Act
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import policy_in, policy_of
 
+Standard = tuple[str, Decimal, date, date | None]  # code, value, first day, last day
 FINISHED = ("payout", "paid")
 CANCELLED = "cancelled"
 
@@ -91,45 +95,97 @@ def months_asked(act: Act, asked: Asked) -> Sequence[Appraisal]:
 
 
 def _ids(act: Act, asked: Asked) -> Select[int]:
+    versions = select(PolicyVersion.id).where(PolicyVersion.code == asked.code)
+    in_part = select(AppraisalSegment.appraisal_id).where(AppraisalSegment.policy_version_id.in_(versions))
     query = (
         select(Appraisal.id)
         .join(Cycle, Cycle.id == Appraisal.cycle_id)
-        .join(PolicyVersion, PolicyVersion.id == Appraisal.policy_version_id)
-        .where(PolicyVersion.code == asked.code, Cycle.period.in_(asked.periods), Appraisal.state != CANCELLED)
+        .where(Cycle.period.in_(asked.periods), Appraisal.state != CANCELLED)
+        .where(Appraisal.policy_version_id.in_(versions) | Appraisal.id.in_(in_part))
     )
     if asked.department is not None:
         query = query.where(Appraisal.department_id.in_(departments_within(act.session, asked.department.id)))
     return query
 
 
-def kept_months(act: Act, asked: Asked, months: Sequence[Appraisal]) -> dict[int, KeptMonth]:
+@dataclass(frozen=True)
+class Post:
+    """A department and position (code, name) that a month was spent in under the policy that was asked for."""
+
+    department_id: int
+    position: tuple[str, str]
+
+
+def posts_of(one: Appraisal, segments: Sequence[AppraisalSegment], code: str) -> list[Post]:
+    """The posts of a month under a policy code: its own, or those of its segments."""
+    if not segments:
+        return [Post(one.department_id, (one.position.code, one.position.name))]
+    own = [part for part in segments if part.policy_version.code == code]
+    return [Post(part.department_id, (part.position.code, part.position.name)) for part in own]
+
+
+def segments_asked(act: Act, asked: Asked) -> Mapping[int, Sequence[AppraisalSegment]]:
+    """The segments of the months that were asked for, in order, by the appraisal's id."""
+    found: defaultdict[int, list[AppraisalSegment]] = defaultdict(list)
+    query = (
+        select(AppraisalSegment)
+        .where(AppraisalSegment.appraisal_id.in_(_ids(act, asked)))
+        .order_by(AppraisalSegment.from_on)
+        .options(
+            joinedload(AppraisalSegment.position),
+            joinedload(AppraisalSegment.policy_version),
+            selectinload(AppraisalSegment.frozen_policy),
+        )
+    )
+    for one in act.session.scalars(query):
+        found[one.appraisal_id].append(one)
+    return found
+
+
+def kept_months(
+    act: Act, asked: Asked, months: Sequence[Appraisal], segments: Mapping[int, Sequence[AppraisalSegment]]
+) -> dict[int, KeptMonth]:
     """Those months that came to a payment, as they were kept, by the appraisal's id."""
     within = Appraisal.id.in_(_ids(act, asked))
     results, ratings = _results(act, within), _ratings(act, within)
     standards = _standards(act, within)
     return {
-        one.id: _kept(one, results[one.id], ratings, standards[one.employee_id])
+        one.id: _kept(one, results[one.id], ratings, standards[one.employee_id], segments.get(one.id, ()))
         for one in months
         if one.state in FINISHED and one.id in results
     }
 
 
 def _kept(
-    one: Appraisal, result: PayResult, ratings: _AllRatings, standards: Sequence[tuple[str, Decimal, date, date | None]]
+    one: Appraisal,
+    result: PayResult,
+    ratings: _AllRatings,
+    standards: Sequence[Standard],
+    segments: Sequence[AppraisalSegment],
 ) -> KeptMonth:
     told = json.loads(result.inputs)
-    day = one.cycle.last_on
+    kept = told.get("segments", ())
     return KeptMonth(
         period=one.cycle.period,
-        policy=policy_of(one),
-        params={code: Decimal(value) for code, value in told["params"].items()},
-        inputs=told["inputs"],
+        figures=_figures(policy_of(one), told, standards, one.cycle.last_on),
         share_fen=told["share_fen"],
         score=one.score,
         ratings=Ratings(ratings.points[one.id], one.self_score, list(ratings.weeks[one.id].values())),
         result=Computed.from_json(result.lines),
-        standards={code: value for code, value, first, last in standards if first <= day <= (last or day)},
+        segments=tuple(_of_segment(part, row, standards) for part, row in zip(kept, segments, strict=bool(kept))),
     )
+
+
+def _figures(policy: Policy, told: Mapping[str, Any], standards: Sequence[Standard], day: date) -> KeptFigures:
+    params = {code: Decimal(value) for code, value in told["params"].items()}
+    own = {code: value for code, value, first, last in standards if first <= day <= (last or day)}
+    return KeptFigures(policy, params, told["inputs"], own)
+
+
+def _of_segment(told: Mapping[str, Any], row: AppraisalSegment, standards: Sequence[Standard]) -> KeptFigures:
+    figures = _figures(policy_in(row.frozen_policy), told, standards, row.to_on)
+    scheduled, of = Decimal(told["scheduled"]), Decimal(told["of"])
+    return replace(figures, name=Words(*told["name"]), scheduled=scheduled, of=of)
 
 
 def _results(act: Act, within: ColumnElement[bool]) -> dict[int, PayResult]:
@@ -173,9 +229,9 @@ def _exact(value: Decimal | None) -> Decimal:
     return value
 
 
-def _standards(act: Act, within: ColumnElement[bool]) -> Mapping[int, list[tuple[str, Decimal, date, date | None]]]:
+def _standards(act: Act, within: ColumnElement[bool]) -> Mapping[int, list[Standard]]:
     """The figures of each person with the days that they hold, the earliest first."""
-    found: defaultdict[int, list[tuple[str, Decimal, date, date | None]]] = defaultdict(list)
+    found: defaultdict[int, list[Standard]] = defaultdict(list)
     people = select(Appraisal.employee_id).where(within)
     query = select(PayStandard).where(PayStandard.employee_id.in_(people)).order_by(PayStandard.from_on)
     for one in act.session.scalars(query):

@@ -19,12 +19,15 @@ from approval.rules.what_if import MonthChange, NotReplayed, Unit, WhatIf, band_
 from approval.services.act import Act
 from approval.services.kept_months import (
     Asked,
+    Post,
     all_departments,
     kept_months,
     line_of,
     minimum_of,
     minimum_wages,
     months_asked,
+    posts_of,
+    segments_asked,
 )
 from approval.services.sight import Hidden
 from approval.services.step import keep_note
@@ -52,7 +55,8 @@ def what_if(
     policy = policy_asked(asked, choices or {})
     wanted = Asked(policy.code, _checked(periods), department)
     months = months_asked(act, wanted)
-    kept = kept_months(act, wanted, months)
+    segments = segments_asked(act, wanted)
+    kept = kept_months(act, wanted, months, segments)
     units, wages = all_departments(act), minimum_wages(act)
     changes: list[MonthChange] = []
     left_out: list[NotReplayed] = []
@@ -60,7 +64,9 @@ def what_if(
         line = line_of(units, one.department_id)
         minimum = minimum_of(wages, line, one.cycle.last_on) if kind_of(one.cycle.period) == MONTH else None
         try:
-            changes.append(_change(one, kept.get(one.id), policy, line, minimum))
+            for post in posts_of(one, segments.get(one.id, ()), policy.code):
+                _must_cover(policy, post, line_of(units, post.department_id))
+            changes.append(_change(one, kept.get(one.id), policy, line[0], minimum))
         except Refused as refused:
             left_out.append(NotReplayed(one.employee.number, one.employee.name, one.cycle.period, refused))
     whole = None if department is None else _unit(department)
@@ -119,19 +125,22 @@ def _checked(periods: Sequence[str]) -> tuple[str, ...]:
     return known
 
 
+def _must_cover(policy: Policy, post: Post, line: Sequence[Department]) -> None:
+    if not policy.covers([unit.name for unit in line], post.position):
+        where = f"{line[0].name} {post.position[1]}"
+        raise Refused("这一版不再适用于%(post)s", fault="not in scope", post=where)
+
+
 def _change(
-    one: Appraisal, month: KeptMonth | None, policy: Policy, line: Sequence[Department], minimum_fen: int | None
+    one: Appraisal, month: KeptMonth | None, policy: Policy, unit: Department, minimum_fen: int | None
 ) -> MonthChange:
     if month is None:
         raise Refused("这个月还没有算出工资", fault="not finished")
-    if not policy.covers([unit.name for unit in line], (one.position.code, one.position.name)):
-        post = f"{line[0].name} {one.position.name}"
-        raise Refused("这一版不再适用于%(post)s", fault="not in scope", post=post)
     replayed = replay(month, policy)
     return MonthChange(
         one.employee.number,
         one.employee.name,
-        _unit(line[0]),
+        _unit(unit),
         month.period,
         month.score,
         replayed.score,
@@ -139,7 +148,7 @@ def _change(
         replayed.result,
         tier_moves(month, policy, replayed.score),
         minimum_fen,
-        band_of(month.policy, month.score),
+        band_of(month.policy_of(policy.code), month.score),
         band_of(policy, replayed.score),
     )
 

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approval.rules.explanation import Words
 from approval.rules.pay import evaluate
 from approval.rules.policy import Policy, chosen, load, shipped_text
 from approval.rules.refusal import Refused
 from approval.rules.replay import (
+    KeptFigures,
     KeptMonth,
     Ratings,
     params_under,
@@ -52,8 +54,13 @@ def month(code: str = COPY, score: str = "85", share_fen: int = 0, **inputs: obj
     params = {one: param.value or Decimal(3000) for one, param in policy.params.items()}
     told = {**INPUTS, **inputs, "score": score}
     known = {name: told.get(name, "0") for name in policy.inputs}
-    result = with_share(evaluate(policy, params, known), policy, share_fen)
-    return KeptMonth("2026-10", policy, params, known, share_fen, Decimal(score), GIVEN, result, {})
+    result = with_share(evaluate(policy, params, known), [policy], share_fen)
+    return KeptMonth("2026-10", KeptFigures(policy, params, known, {}), share_fen, Decimal(score), GIVEN, result)
+
+
+def having(told: KeptMonth, **figures: Any) -> KeptMonth:
+    """The month with other kept figures."""
+    return replace(told, figures=replace(told.figures, **figures))
 
 
 def total(told: KeptMonth, policy: Policy) -> int:
@@ -83,19 +90,21 @@ def test_any_month_is_its_own_replay(score: str, actual: int, late: int, share: 
 
 def test_a_changed_figure_of_the_policy_is_used_and_a_figure_of_the_person_is_kept() -> None:
     more = under(COPY, ('bonus = { value = "300"', 'bonus = { value = "400"'))
-    assert params_under(month(), more) == {"base": 3000, "bonus": 400, "allowance": 300}
-    his = replace(month(), standards={"bonus": Decimal(300)})
-    assert params_under(his, more)["bonus"] == 300
-    paid = replace(month(), params={**month().params, "bonus": Decimal(250)})
-    assert params_under(paid, more)["bonus"] == 250, "not what the frozen policy printed: it was his own"
-    assert params_under(replace(month(), standards={"base": Decimal(9)}), more)["base"] == 3000, "what was paid stands"
+    assert params_under(month().figures, more) == {"base": 3000, "bonus": 400, "allowance": 300}
+    his = having(month(), standards={"bonus": Decimal(300)})
+    assert params_under(his.figures, more)["bonus"] == 300
+    paid = having(month(), params={**month().figures.params, "bonus": Decimal(250)})
+    assert params_under(paid.figures, more)["bonus"] == 250, "not what the frozen policy printed: it was his own"
+    assert params_under(having(month(), standards={"base": Decimal(9)}).figures, more)["base"] == 3000, (
+        "what was paid stands"
+    )
 
 
 def test_a_new_figure_of_the_person_comes_from_his_standards_or_is_missing_by_name() -> None:
     with_car = under(COPY, ("[inputs]", 'car = { per = ["employee"], zh = "车补", en = "Car" }\n[inputs]'))
     with pytest.raises(Refused, match="缺少这些数据：车补"):
         replay(month(), with_car)
-    assert total(replace(month(), standards={"car": Decimal(70)}), with_car) == 390_000
+    assert total(having(month(), standards={"car": Decimal(70)}), with_car) == 390_000
 
 
 def test_inputs_that_the_other_policy_asks_for_are_named_and_those_that_it_forgot_are_left_out() -> None:
@@ -121,8 +130,8 @@ def test_a_share_is_a_line_of_its_own_unless_the_policy_has_one() -> None:
     )
     again = replay(told, takes).result
     assert [line.amount_fen for line in again.lines] == [300_000, 30_000, 30_000, 30_000, 100_000]
-    assert with_share(again, takes, 5) == again
-    assert with_share(again, told.policy, 0) == again
+    assert with_share(again, [takes], 5) == again
+    assert with_share(again, [told.policy], 0) == again
 
 
 def test_a_policy_of_another_cycle_cannot_replay_and_one_that_pays_nothing_then_changes_nothing() -> None:
@@ -182,6 +191,39 @@ def test_who_stands_elsewhere_is_told_with_both_bands() -> None:
     assert (move.before.zh, move.after.zh) == ("≥ 80 → 1", "≥ 80 < 90 → 0.8")
     assert tier_moves(month(score="95"), under(COPY, tiers="ladder90"), Decimal(95)) == (), "other edges, same rate"
     assert tier_moves(month(), under(SERVICE), Decimal(85)) == (), "a scale that only one of them has is no move"
+
+
+def test_in_a_month_of_two_posts_only_the_segment_of_the_policy_changes() -> None:
+    service, copy = month(SERVICE, "85", sales="10000").figures, month(COPY, "85").figures
+    parts = (
+        replace(service, name=Words("前半月", "first half"), scheduled=Decimal(5), of=Decimal(20)),
+        replace(copy, name=Words("后半月", "second half"), scheduled=Decimal(15), of=Decimal(20)),
+    )
+    told = replace(month(COPY, "85", share_fen=70), segments=parts)
+    stored = replay(told, told.policy).result
+    assert [line.code for line in stored.lines][-1] == "pool_share"
+    assert stored.total_fen == replay(told, parts[0].policy).result.total_fen, "both as they were"
+    more = replay(told, under(COPY, ('bonus = { value = "300"', 'bonus = { value = "400"'))).result
+    assert more.total_fen - stored.total_fen == 7_500, "100 more, three quarters of the month"
+    dearer = replay(told, under(SERVICE, ('const = "0.02"', 'const = "0.03"'))).result
+    assert dearer.total_fen - stored.total_fen == 10_000, "a hundredth of 10,000 in sales, not shared by days"
+    assert replay(told, under(SERVICE, sample_aggregate="mean_of_samples")).score == told.score, "scored by the other"
+    moves = tier_moves(
+        told, under(SERVICE, ('{ lt = "95", value = "1.2" }', '{ lt = "84", value = "1.2" }')), told.score
+    )
+    assert [move.after.zh for move in moves] == ["≥ 84 → 1.5"]
+
+
+def test_the_share_counts_once_in_a_month_of_two_posts_that_both_ask_for_it() -> None:
+    takes = under(
+        COPY,
+        ("[inputs]", '[inputs]\nteam_share = { type = "money", zh = "团队奖" }'),
+        ('factors = [{ input = "special" }]', 'factors = [{ input = "team_share" }]'),
+    )
+    half = replace(month(COPY).figures, scheduled=Decimal(10), of=Decimal(20))
+    told = replace(month(COPY, share_fen=50_000), segments=(half, half))
+    shares = [line.amount_fen for line in replay(told, takes).result.lines if line.code.startswith("special_reward")]
+    assert shares == [0, 50_000]
 
 
 def test_classes_and_sloping_scales_are_tiers_too() -> None:
