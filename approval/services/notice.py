@@ -69,10 +69,11 @@ def acknowledge(act: Act, version: PolicyVersion) -> None:
         raise NotAllowed([No("这个方案不适用于您的岗位，不需要确认")])
     if has_read(act, version):
         raise NotAllowed([No("您已经确认读过这个方案")])
-    act.session.add(PolicyAcknowledgement(version_id=version.id, employee_id=act.person, at=act.at))
     reader = act.session.get_one(Employee, act.person)
     body = {"policy": f"{version.code}/{version.number}", "fingerprint": version.fingerprint}
-    keep_record(act, reader, "employee:acknowledge_policy", body=body)
+    keep_record(act, reader, "employee:acknowledge_policy", body=body)  # first: of two at once the second stops here
+    act.session.add(PolicyAcknowledgement(version_id=version.id, employee_id=act.person, at=act.at))
+    act.session.flush()
 
 
 def has_read(act: Act, version: PolicyVersion) -> datetime | None:

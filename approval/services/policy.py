@@ -180,17 +180,24 @@ def edit_source(act: Act, version: PolicyVersion, seen: int, source: str, begins
         raise Refused("方案代码不能改（%(code)s）；要用别的代码请另起草", fault="another code", code=version.code)
     kept = _still_read(before, policy, json.loads(version.choices))
     read = rule.chosen(policy, kept)
-    _must_fit(policy, begins or policy.effective_from)
+    begins = _begins(version, before, policy, begins)
+    _must_fit(policy, begins)
     changes = {
         "source": source,
         "name": policy.zh,
         "name_en": policy.en,
         "choices": json.dumps(kept, ensure_ascii=False, sort_keys=True),
         "fingerprint": rule.fingerprint(read),
-        "effective_from": begins or policy.effective_from,
+        "effective_from": begins,
         "effective_to": policy.effective_to,
     }
     keep_record(act, version, "policy:edit_source", changes=changes)
+
+
+def _begins(version: PolicyVersion, before: rule.Policy, after: rule.Policy, given: date | None) -> date:
+    """The day that was changed, in the form or in the text; the form's where both were."""
+    retyped = after.effective_from != before.effective_from and given == version.effective_from
+    return after.effective_from if retyped or given is None else given
 
 
 def _still_read(before: rule.Policy, after: rule.Policy, choices: Mapping[str, str]) -> dict[str, str]:

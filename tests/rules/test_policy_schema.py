@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import DataObject, data, integers, sampled_from
 from jsonschema import Draft202012Validator
 
 from approval.rules import policy_doc, policy_schema
-from approval.rules.policy import SHIPPED, load, read_shipped, shipped_codes, shipped_text
+from approval.rules.policy import SHIPPED, chosen, load, read, read_shipped, shipped_codes, shipped_text
 from approval.rules.policy_format import BESIDE, BLOCKS, COMPONENT, FACTORS, NOTE, WHERE
 from approval.rules.policy_key import ANY, Key
 from approval.rules.policy_keys import KEYS, KINDS
@@ -223,3 +226,71 @@ def test_the_schema_leaves_open_what_the_file_names_itself() -> None:
     row = named["tables"]["additionalProperties"]["properties"]["rows"]["items"]
     assert row["additionalProperties"]["anyOf"]
     assert ANY not in row["properties"]
+
+
+def lines_told(text: str) -> list[int | None]:
+    """The line of every fault of a text: of its refusal, else of each lint."""
+    try:
+        return [line_of(text, one.path) for one in lints(chosen(load(text, "pay.toml"), {}))]
+    except Refused as refused:
+        return [line_of_fault(text, refused)]
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=sampled_from([C1, shipped_text("d17-y1"), EXAMPLE]), data=data())
+def test_however_a_file_is_spoilt_it_is_read_or_refused_with_a_line(text: str, data: DataObject) -> None:
+    tokens = re.split(r'(\s+|"[^"]*"|[\[\]{}=,])', text)
+    for _ in range(data.draw(integers(1, 3))):
+        place = data.draw(integers(0, len(tokens) - 1))
+        tokens[place] = data.draw(
+            sampled_from(["", "[", "]", "{", "}", "=", ",", '""', '"x"', "1", "true", *tokens[::7]])
+        )
+    spoilt = "".join(tokens)
+    assert all(line is None or 1 <= line <= spoilt.count("\n") + 1 for line in lines_told(spoilt))
+
+
+def nodes(told: Any, steps: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The steps to everything inside the data of a policy."""
+    inner = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    for step, one in inner:
+        yield (*steps, step)
+        yield from nodes(one, (*steps, step))
+
+
+ODD: list[Any] = [
+    "",
+    "x",
+    "7",
+    0,
+    -1,
+    True,
+    [],
+    {},
+    ["a"],
+    [{}],
+    [1],
+    [[]],
+    {"a": 1},
+    {"code": "x"},
+    {"code": {}},
+    None,
+]
+PLACES = list(nodes(tomllib.loads(EXAMPLE)))
+
+
+@settings(deadline=None, max_examples=600)
+@given(place=sampled_from(PLACES), odd=sampled_from(ODD))
+def test_whatever_stands_in_the_place_of_a_value_is_read_or_refused_in_words(place: tuple[Any, ...], odd: Any) -> None:
+    raw = tomllib.loads(EXAMPLE)
+    inner: Any = raw
+    for step in place[:-1]:
+        inner = inner[step]
+    if odd is None:
+        del inner[place[-1]]
+    else:
+        inner[place[-1]] = odd
+    try:
+        found = [str(one) for one in lints(chosen(read(raw, "pay.toml"), {}))]
+    except Refused as refused:
+        found = [str(refused)]
+    assert all(found)

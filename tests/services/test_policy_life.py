@@ -83,6 +83,25 @@ def test_an_edited_term_is_to_be_read_again_and_the_others_stay_read(world: Worl
     assert entries_of(world.session, version.stream)[-1].action == "policy:edit_source"
 
 
+@pytest.mark.parametrize(
+    ("in_text", "in_form", "begins"),
+    [
+        ("2023-01-01", DECEMBER, DECEMBER),
+        ("2027-01-01", DECEMBER, date(2027, 1, 1)),
+        ("2027-01-01", date(2027, 2, 1), date(2027, 2, 1)),
+        ("2023-01-01", date(2027, 2, 1), date(2027, 2, 1)),
+        ("2027-01-01", None, date(2027, 1, 1)),
+    ],
+)
+def test_a_day_changed_in_the_text_or_in_the_form_is_the_day_it_begins(
+    world: World, in_text: str, in_form: date | None, begins: date
+) -> None:
+    version = drafted(world)
+    text = TEXT.replace('effective_from = "2023-01-01"', f'effective_from = "{in_text}"')
+    policy.edit_source(world.act("hr"), version, version.version, text, in_form)
+    assert version.effective_from == begins
+
+
 def test_two_editors_at_once_do_not_overwrite_each_other(world: World) -> None:
     version = drafted(world)
     seen = version.version
