@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
 
 from approval.rules.money import typed
 
@@ -88,6 +88,8 @@ class Needed(DataRequired):
     """The field must be filled; says so in the user's language."""
 
     def __call__(self, form: Any, field: Field) -> None:
+        if field.process_errors:  # what was typed cannot be read: that is said, not that nothing was typed
+            raise StopValidation()
         self.message = _("请填写这一项")
         super().__call__(form, field)
 

@@ -47,6 +47,7 @@ class Company(Base):
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(120), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="Asia/Shanghai")
+    fines_allowed: Mapped[bool] = mapped_column(Boolean, default=False)
     demo_day: Mapped[date | None] = mapped_column(Date)
     demo_started_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -89,7 +89,7 @@ class _Policy(Shape):
         self.one_of(head["cycle"], CYCLES)
         for key in ("effective_from", "effective_to"):
             self.at(f"policy.{key}")
-            if head.get(key):
+            if head.get(key, "") != "":
                 self.day(head[key])
         self.at("scope")
         self.must(self.raw.get("scope"), "departments", "positions")

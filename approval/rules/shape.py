@@ -12,7 +12,7 @@ from approval.rules.refusal import Refused
 
 Raw = Mapping[str, Any]
 NAMED = ("input", "param", "scale", "table", "key", "field", "column")
-TEXTS = frozenset((*NAMED, "zh", "en", "code", "label", "quote", "cycle", "action", "population"))
+TEXTS = frozenset((*NAMED, "zh", "en", "code", "label", "quote", "cycle", "action", "population", "eq"))
 LISTS = frozenset(
     ("per", "rules", "departments", "positions", "exclude_positions", "non_decreasing", "sum", "ratio", "channels")
 )

@@ -26,6 +26,7 @@ from approval.services.act import Act
 from approval.services.facts import general_manager
 from approval.services.figures import missing_attendance
 from approval.services.gaps import missing_figures, undrawn_weeks
+from approval.services.guard import undecided
 from approval.services.means import waiting_for_means
 from approval.services.notice import to_read
 from approval.services.objection import told_of
@@ -200,6 +201,8 @@ def _hr(act: Act) -> Iterator[Task]:
         if kind_of(cycle.period) == MONTH and cycle.last_on < act.today and (missing := missing_attendance(act, cycle)):
             params = {"department": cycle.department.name, "period": cycle.period, "n": len(missing)}
             yield Task("%(department)s %(period)s 还缺 %(n)s 人的考勤", "/imports", "导入", cycle.scores_due, params)
+    if flags := undecided(act.session):
+        yield Task("有 %(n)s 人的工资低于最低工资，请写明处理意见", "/payouts", "处理", params={"n": flags})
     proposed = act.session.scalar(select(func.count()).select_from(Advice).where(Advice.state == "proposed"))
     if proposed:
         yield Task("有 %(n)s 条建议等您决定", "/advice", "处理", params={"n": proposed})

@@ -11,6 +11,7 @@ from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, RewardPenalty
 from approval.models.people import Employee
 from approval.services.act import Act
+from approval.services.guard import fines_allowed
 from approval.services.step import keep_record
 from workflows.appraisal import PAID, PAYOUT
 from workflows.engine import No, NotAllowed
@@ -26,6 +27,8 @@ def confirm_reward(act: Act, reward: RewardPenalty) -> None:
         raise NotAllowed([No("录入人不能确认自己录入的奖惩，请由另一位同事确认")])
     if act.actor.employee_id == reward.employee_id:
         raise NotAllowed([No("不能确认给自己的奖惩")])
+    if reward.amount_fen < 0 and not fines_allowed(act.session):
+        raise NotAllowed([No("公司没有开启扣款：罚款须有法律依据；确需扣款请先由人事在“法定提示”里开启并写明依据")])
     if _paid(act, reward):
         raise NotAllowed([No("这个月的工资已经计算，这笔奖惩不能再计入；请作废后在下个月重新录入")])
     reward.confirmed_by_id, reward.confirmed_at = act.actor.employee_id, act.at

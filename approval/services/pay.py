@@ -21,6 +21,7 @@ from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, pool_of
+from approval.services.guard import minimum_of, over_the_cap
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policy_in, policy_of, runs_components
 from approval.services.segments import (
@@ -224,12 +225,24 @@ def last_result(act: Act, appraisal: Appraisal) -> PayResult | None:
 def release(act: Act, appraisal: Appraisal) -> PayResult:
     """Compute and keep a month's pay with its inputs and let it go to payout; refused with the names of what is missing."""
     gathered = gather(act, appraisal)
+    gathered = replace(gathered, missing=gathered.missing or _over_the_cap(act, appraisal, gathered))
     facts = replace(appraisal_facts(act, appraisal), missing_figures=gathered.missing, has_pay_result=True)
     WORKFLOW.decide(appraisal.state, "release", facts)
     kept = kept_result(act, appraisal, gathered)
     body = {"total_fen": kept.total_fen, "policy": kept.policy_fingerprint, "pay_result": kept.id}
     take_step(act, appraisal, WORKFLOW, "release", facts, body=body)
     return kept
+
+
+def _over_the_cap(act: Act, appraisal: Appraisal, gathered: Gathered) -> tuple[str, ...]:
+    """A deduction beyond what the law lets be taken now, in words; the rest waits for a later month (section 6)."""
+    cut = _rewards(act, appraisal)[0]
+    if cut >= 0:
+        return ()
+    deduction, standard = int(-cut * 100), minimum_of(act.session, appraisal.department, appraisal.cycle.last_on)
+    wage = computed(appraisal, gathered).total_fen + deduction
+    rest = over_the_cap(wage, deduction, standard.amount_fen if standard else 0)
+    return ("扣款超过本月工资的 20% 或低于最低工资；请作废后按可扣的金额重新录入，其余留到以后的月份",) if rest else ()
 
 
 def kept_result(act: Act, appraisal: Appraisal, gathered: Gathered) -> PayResult:

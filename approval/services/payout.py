@@ -11,13 +11,16 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from approval.models.appraisal import Appraisal, PayResult
 from approval.models.cycle import Cycle
+from approval.models.guard import WageFlag
 from approval.models.payout import LedgerEntry, PayoutBatch, Payslip
 from approval.models.people import Employee
+from approval.rules.money import display
 from approval.rules.pay import PayResult as Computed
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, general_manager
+from approval.services.guard import flag_pay, flags_on
 from approval.services.outbox import leave_letter
 from approval.services.step import keep_record, start, take_step
 from workflows import appraisal as month
@@ -79,8 +82,13 @@ def payout_facts(act: Act, batch: PayoutBatch) -> PayoutFacts:
         lines_fen=sum(slip.total_fen for slip in slips),
         fingerprint=fingerprint_of(slips),
         seen_fingerprint=batch.fingerprint,
+        blocking_flags=tuple(_told(flag) for flag in flags_on(act, slips) if flag.decided_by_id is None),
         all_lines_settled=all(slip.line_state != "due" for slip in slips),
     )
+
+
+def _told(flag: WageFlag) -> str:
+    return f"{flag.pay_result.appraisal.employee.name} {display(flag.counted_fen)} < {display(flag.minimum_fen)}"
 
 
 def offers(act: Act, batch: PayoutBatch) -> dict[str, Offer]:
@@ -106,6 +114,7 @@ def prepare_payout(act: Act, cycle: Cycle) -> PayoutBatch:
     )
     start(act, batch, WORKFLOW, body={"cycle": cycle.stream})
     slips = [_payslip(act, batch, one, results[one.id]) for one in months]
+    flag_pay(act, results.values())
     body = {"total_fen": batch.total_fen, "payslips": {slip.employee.number: slip.total_fen for slip in slips}}
     keep_record(act, batch, "payout:prepare", changes={"fingerprint": fingerprint_of(slips)}, body=body)
     params = {"department": cycle.department.name, "period": cycle.period}

@@ -114,6 +114,7 @@ def _nav() -> list[NavItem]:
         ),
         (actor.holds("hr", "finance", "data"), "imports.imports", "upload", _("导入")),
         (actor.holds("finance", "general_manager", "hr", "auditor"), "payout.payouts", "cash", _("发放批次")),
+        (actor.holds("hr"), "guard.minimum_wages", "alert-triangle", _("法定提示")),
         (actor.holds("hr", "general_manager", "gm_office", "auditor"), "people.people", "user", _("人员")),
         (True, "policy.policies", "file-text", _("考核方案")),
         (actor.holds("hr", "general_manager") or bool(actor.headed), "advice.advices", "alert-triangle", _("建议")),

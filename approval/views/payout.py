@@ -13,17 +13,18 @@ from werkzeug.wrappers import Response
 
 from approval.db import db
 from approval.gateways.bank_file import payment_csv, payment_file_sha256, payment_workbook
-from approval.i18n import said
+from approval.i18n import in_language, said
 from approval.login import signed_in
 from approval.models.appraisal import Appraisal
 from approval.models.audit import entries_of
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
 from approval.models.payout import LINE_STATES, PayoutBatch, Payslip
-from approval.rules.calendar import previous_period
+from approval.rules.calendar import MONTH, kind_of, previous_period
 from approval.rules.refusal import Refused
 from approval.services import account, bonus_pool
 from approval.services import payout as service
+from approval.services.guard import flags_on, minimum_of
 from approval.views.door import act, begin_note, commit, once, open_to, see_other
 from approval.views.timeline import told_entries
 from forms.payout import SignOffForm
@@ -102,6 +103,8 @@ def _page(found: PayoutBatch, form: SignOffForm, unsaid: Unsaid | None = None) -
         "payout/batch.html",
         batch=found,
         lines=lines,
+        flags=flags_on(act(), [one.slip for one in lines]),
+        unguarded=_unguarded(found, lines),
         form=form,
         offers=service.offers(act(), found),
         labels=LABELS,
@@ -110,6 +113,16 @@ def _page(found: PayoutBatch, form: SignOffForm, unsaid: Unsaid | None = None) -
         entries=told_entries(entries_of(act().session, found.stream), LABELS),
         unsaid=unsaid or Unsaid(),
     )
+
+
+def _unguarded(found: PayoutBatch, lines: Sequence[Line]) -> list[str]:
+    """Departments of a month's batch for which no minimum wage is known."""
+    if kind_of(found.cycle.period) != MONTH:
+        return []
+    units = {one.slip.appraisal.department_id: one.slip.appraisal.department for one in lines}
+    day = found.cycle.last_on
+    bare = [unit for unit in units.values() if minimum_of(act().session, unit, day) is None]
+    return [in_language(one.name, one.name_en) for one in bare]
 
 
 def _lines(found: PayoutBatch) -> list[Line]:

@@ -9,9 +9,10 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from approval.i18n import own_name
-from approval.models.appraisal import Appraisal
+from approval.models.appraisal import Appraisal, PayResult
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
+from approval.models.guard import WageFlag
 from approval.models.objection import Objection
 from approval.models.payout import PayoutBatch, Payslip
 from approval.models.people import Account, Department, Employee
@@ -63,6 +64,12 @@ def _of_accounts() -> Found:
     return select(Account.id, Employee.name, Employee.number).join(Employee, Employee.id == Account.employee_id)
 
 
+def _of_flags() -> Found:
+    found = select(WageFlag.id, Employee.name, Cycle.period).join(PayResult, PayResult.id == WageFlag.pay_result_id)
+    found = found.join(Appraisal, Appraisal.id == PayResult.appraisal_id)
+    return found.join(Employee, Employee.id == Appraisal.employee_id).join(Cycle, Cycle.id == Appraisal.cycle_id)
+
+
 def _of_policies() -> Found:
     return select(PolicyVersion.id, PolicyVersion.name, PolicyVersion.code)
 
@@ -76,9 +83,10 @@ QUERIES: Mapping[str, tuple[Callable[[], Found], type]] = {
     "payout": (_of_batches, PayoutBatch),
     "employee": (_of_people, Employee),
     "account": (_of_accounts, Account),
+    "wage_flag": (_of_flags, WageFlag),
     "policy": (_of_policies, PolicyVersion),
 }
-STREAMS = {"sign_in": "登录", "payslip_views": "查看工资条", "what_if": "试算影响"}
+STREAMS = {"sign_in": "登录", "payslip_views": "查看工资条", "what_if": "试算影响", "minimum_wages": "法定提示"}
 
 
 def names_of(session: Session, streams: Collection[str]) -> dict[str, str]:

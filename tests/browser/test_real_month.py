@@ -182,6 +182,11 @@ def bring_the_month(department: Department) -> None:
         bring_in(clerk, code, name)
     for code, name in (("kpi_scores", "14"), ("self_scores", "15")):
         bring_in(office, code, name)
+    hr.go("/minimum-wages")
+    hr.page.get_by_label("奖惩表里的扣款").select_option("yes")
+    hr.page.get_by_label("理由和法律依据").fill("员工手册第 12 条，经职工代表讨论")
+    hr.page.locator("form:has(select[name=allowed]) button").click()
+    hr.sees("奖惩表允许扣款")
     finance = department.enter("F0001")
     finance.go("/imports")
     while finance.page.locator("main form[action*='/rewards/'] button:visible").count():

@@ -290,7 +290,11 @@ def test_whatever_stands_in_the_place_of_a_value_is_read_or_refused_in_words(pla
     else:
         inner[place[-1]] = odd
     try:
-        found = [str(one) for one in lints(chosen(read(raw, "pay.toml"), {}))]
+        policy = chosen(read(raw, "pay.toml"), {})
+        found = [str(one) for one in lints(policy)]
     except Refused as refused:
         found = [str(refused)]
+    else:
+        assert policy.effective_from.year >= 1
+        assert policy.zh
     assert all(found)

@@ -50,6 +50,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "payout.payouts": (X, X, X, X, X, Y, Y, Y, Y, X, X),
     "payout.batch": (X, X, X, X, X, Y, Y, Y, Y, X, X),
     "payout.file": (X, X, X, X, X, X, X, N, N, X, X),
+    "guard.minimum_wages": (X, X, X, X, X, Y, Y, Y, Y, X, X),
     "payslip.my_payslips": EVERYBODY,
     # Not paid yet: his own is not his to read; the offices that pay and prove read it.
     "payslip.payslip": (N, N, N, N, N, Y, Y, Y, Y, N, N),

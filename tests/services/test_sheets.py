@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from approval.models.figures import Attendance, Collection, Figure, ImportBatch, RewardPenalty
-from approval.models.people import Account, Department, Employment, PayStandard, employment_on
+from approval.models.people import Account, Company, Department, Employment, PayStandard, employment_on
 from approval.rules.refusal import Refused
 from approval.rules.table import Cell, Row, Table
-from approval.services import figures, sheets
+from approval.services import figures, guard, sheets
 from tests.app_fixtures import World
 from tests.stages import assess
 from workflows.engine import NotAllowed
@@ -120,6 +120,8 @@ def test_a_reward_counts_only_after_a_second_person_and_only_once(world: World) 
     reward = world.session.scalars(select(RewardPenalty)).one()
     with pytest.raises(NotAllowed, match="录入人"):
         figures.confirm_reward(world.act("hr"), reward)
+    company = world.session.scalars(select(Company)).one()
+    guard.allow_fines(world.act("hr"), company, True, "员工手册第 12 条")
     figures.confirm_reward(world.act("finance"), reward)
     with pytest.raises(NotAllowed, match="已经确认过"):
         figures.confirm_reward(world.act("gm"), reward)

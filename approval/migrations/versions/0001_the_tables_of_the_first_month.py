@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("name_en", sa.String(length=120), nullable=False),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("fines_allowed", sa.Boolean(), nullable=False),
         sa.Column("demo_day", sa.Date(), nullable=True),
         sa.Column("demo_started_at", base.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),

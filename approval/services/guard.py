@@ -1,0 +1,141 @@
+"""What the law bounds: the minimum wage of each place, pay below it, fines; flags for a human, never a silent change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from approval.models.appraisal import PayResult
+from approval.models.guard import MinimumWage, WageFlag
+from approval.models.payout import Payslip
+from approval.models.people import Company, Department, department_line
+from approval.rules import guards as rule
+from approval.rules.calendar import MONTH, kind_of
+from approval.rules.refusal import Refused
+from approval.services.act import Act
+from approval.services.step import keep_note, keep_record
+from workflows.engine import No, NotAllowed
+
+STREAM = "minimum_wages"
+
+
+def _must_be_hr(act: Act) -> None:
+    if not act.actor.holds("hr"):
+        raise NotAllowed([No("只有人事可以维护法定提示")])
+
+
+def minimum_wages(session: Session) -> Sequence[MinimumWage]:
+    """Every standard, by place, the newest first."""
+    return session.scalars(select(MinimumWage).order_by(MinimumWage.place, MinimumWage.from_on.desc())).all()
+
+
+def add_minimum_wage(act: Act, place: str, from_on: date, amount_fen: int, source: str) -> MinimumWage:
+    """Add the standard of a place from a day on, with the notice that sets it; an earlier one is never edited."""
+    _must_be_hr(act)
+    if amount_fen <= 0:
+        raise Refused("最低工资必须大于 0", fault="minimum not positive")
+    there = select(MinimumWage).where(MinimumWage.place == place, MinimumWage.from_on == from_on)
+    if act.session.scalars(there).first() is not None:
+        raise Refused("%(place)s 从 %(day)s 起的标准已经有了；变更请填写新的生效日期", place=place, day=from_on)
+    row = MinimumWage(place=place, from_on=from_on, amount_fen=amount_fen, source=source)
+    row.added_by_id = act.actor.employee_id
+    act.session.add(row)
+    act.session.flush()
+    told = {"place": place, "from_on": from_on, "amount_fen": amount_fen, "source": source}
+    keep_note(act, STREAM, "guard:add_minimum_wage", body=told)
+    return row
+
+
+def set_place(act: Act, department: Department, place: str) -> None:
+    """Say where a department works; a unit without a place has that of the department above."""
+    _must_be_hr(act)
+    before, department.place = department.place, place
+    act.session.flush()
+    keep_note(act, STREAM, "guard:set_place", body={"department": department.name, "place": [before, place]})
+
+
+def allow_fines(act: Act, company: Company, allowed: bool, reason: str) -> None:
+    """Switch deductions in the rewards sheet on or off; off from the start (Guangdong bars fines, section 6)."""
+    _must_be_hr(act)
+    if not reason.strip():
+        raise Refused("请写明理由", fault="reason missing")
+    before, company.fines_allowed = company.fines_allowed, allowed
+    act.session.flush()
+    keep_note(act, STREAM, "guard:allow_fines", reason=reason, body={"allowed": [before, allowed]})
+
+
+def fines_allowed(session: Session) -> bool:
+    """Whether the company has switched deductions on."""
+    company = session.scalars(select(Company)).first()
+    return company is not None and company.fines_allowed
+
+
+def place_of(session: Session, department: Department) -> str:
+    """Where a department works: its own place, else that of the nearest one above; empty where none is set."""
+    return next((one.place for one in department_line(session, department) if one.place), "")
+
+
+def minimum_of(session: Session, department: Department, day: date) -> MinimumWage | None:
+    """The standard in force for a department on a day; None where its place or the standard is not set."""
+    query = select(MinimumWage).where(MinimumWage.place == place_of(session, department), MinimumWage.from_on <= day)
+    return session.scalars(query.order_by(MinimumWage.from_on.desc())).first()
+
+
+def flag_pay(act: Act, results: Iterable[PayResult]) -> Sequence[WageFlag]:
+    """Flag every month's pay below the minimum of its place, once a result; nothing is topped up."""
+    found = []
+    for result in results:
+        month = result.appraisal
+        if kind_of(month.cycle.period) != MONTH or _flag_of(act, result) is not None:
+            continue
+        standard = minimum_of(act.session, month.department, month.cycle.last_on)
+        if standard is None:
+            continue
+        checked = rule.minimum_wage(result.total_fen, 0, standard.amount_fen)
+        if checked.below:
+            flag = WageFlag(pay_result_id=result.id, place=standard.place)
+            flag.minimum_fen, flag.counted_fen = standard.amount_fen, checked.counted_fen
+            act.session.add(flag)
+            act.session.flush()
+            keep_record(act, flag, "guard:flag", body={"employee": month.employee.number, "gap_fen": checked.gap_fen})
+            found.append(flag)
+    return found
+
+
+def _flag_of(act: Act, result: PayResult) -> WageFlag | None:
+    return act.session.scalars(select(WageFlag).where(WageFlag.pay_result_id == result.id)).first()
+
+
+def flags_on(act: Act, slips: Iterable[Payslip]) -> Sequence[WageFlag]:
+    """The flags of a batch's payslips, by employee number."""
+    query = select(WageFlag).where(WageFlag.pay_result_id.in_([one.pay_result_id for one in slips]))
+    flags = act.session.scalars(query.options(joinedload(WageFlag.pay_result))).all()
+    return sorted(flags, key=lambda one: one.pay_result.appraisal.employee.number)
+
+
+def undecided(session: Session) -> int:
+    """How many flags on live payslips wait for HR."""
+    live = select(Payslip.pay_result_id).where(Payslip.live.is_(True))
+    query = select(WageFlag.id).where(WageFlag.decided_by_id.is_(None), WageFlag.pay_result_id.in_(live))
+    return len(session.scalars(query).all())
+
+
+def decide_flag(act: Act, flag: WageFlag, decision: str) -> None:
+    """Say in writing why pay below the minimum may go out (leave, part of a month), before the batch is signed."""
+    _must_be_hr(act)
+    if act.actor.employee_id == flag.pay_result.appraisal.employee_id:
+        raise NotAllowed([No("不能处理自己的最低工资提示")])
+    if flag.decided_by_id is not None:
+        raise NotAllowed([No("这条提示已经处理过")])
+    if not decision.strip():
+        raise Refused("请写明理由", fault="reason missing")
+    changes = {"decided_by_id": act.actor.employee_id, "decided_at": act.at, "decision": decision.strip()}
+    keep_record(act, flag, "guard:decide", reason=decision, changes=changes)
+
+
+def over_the_cap(wage_fen: int, deduction_fen: int, minimum_fen: int) -> int:
+    """What of a deduction has to wait: beyond 20 % of the month's wage, or below the minimum (art. 16); 0 where it fits."""
+    return rule.loss_deduction(max(0, wage_fen), deduction_fen, minimum_fen).carry_fen
