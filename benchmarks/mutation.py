@@ -242,10 +242,14 @@ def report(outcomes: list[Outcome], to: Path) -> None:
         print(f"{module:20} {sum(bool(one.killed_by) for one in mine):4} of {len(mine):4}")
     for one in outcomes:
         if not one.killed_by:
-            print(f"survived {one.mutant.module}.py:{one.mutant.line}: {one.mutant.before}  →  {one.mutant.after}")
+            print(_told(one.mutant))
     print(f"{killed} killed of {len(outcomes)} ({100 * killed / max(1, len(outcomes)):.1f} %)")
     told = [{**one.mutant._asdict(), "killed_by": one.killed_by, "source": ""} for one in outcomes]
     to.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _told(mutant: Mutant) -> str:
+    return f"survived {mutant.module}.py:{mutant.line}: {mutant.before}  →  {mutant.after}"
 
 
 def main() -> int:
@@ -268,6 +272,8 @@ def main() -> int:
     with ThreadPool(told.jobs) as pool:
         for outcome in pool.imap(tried, mutants):
             outcomes.append(outcome)
+            if not outcome.killed_by:
+                print(_told(outcome.mutant), flush=True)
             if len(outcomes) % 100 == 0:
                 print(f"{len(outcomes)} tried", flush=True)
     report(outcomes, told.out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,7 @@ from approval.rules.row import Row, in_bounds
 
 Raw = Mapping[str, Any]
 Step = Callable[[Row, Fraction], tuple[Fraction, Term]]
+SORTS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {"ge_param": operator.ge, "lt_param": operator.lt}
 FIELDS = {"margin": ("利润率", "margin"), "amount": ("金额", "amount"), "kind": ("产品类型", "kind")}
 
 
@@ -68,6 +70,8 @@ def _scale(policy: Policy, factor: Raw) -> Step:
 
 def _table(policy: Policy, factor: Raw) -> Step:
     table, code, column = policy.tables[factor["table"]], factor["table"], factor["column"]
+    if table.get("mode") == "marginal":
+        return _marginal(table, code, column)
     texts = band_texts(table["rows"])
     bands = [
         (bounds_of(one), (Fraction(number(one[column])), text)) for one, text in zip(table["rows"], texts, strict=True)
@@ -81,6 +85,39 @@ def _table(policy: Policy, factor: Raw) -> Step:
         return so_far * value, Term("table", code, zh, en, text, text, _band_words(asked, key, band))
 
     return step
+
+
+def _marginal(table: Raw, code: str, column: str) -> Step:
+    """Each record by the band of its rank: the first partners at the first rate, and so on (reading marginal of A-21).
+
+    Records are ranked by the field `by` in the order in which its values first appear. The term is their mean rate.
+    """
+    bands = [(bounds_of(one), Fraction(number(one[column]))) for one in table["rows"]]
+    by, zh, en = table["by"], table.get("zh", "提成比例"), table.get("en", "Rate")
+
+    def step(row: Row, so_far: Fraction) -> tuple[Fraction, Term]:
+        earned, parts = Fraction(0), []
+        for rank, amount in _ranked(row, by):
+            rate = hit(bands, Fraction(rank))
+            earned += amount * rate
+            parts.append(f"{rank}: {money_text(amount)} × {text_of(rate)}")
+        rate = earned / so_far if so_far else Fraction(0)
+        told = "；".join(parts)
+        detail = Words(f"按合作先后分段：{told}", f"by rank: {told}") if parts else NOTHING
+        return earned, Term("table", code, zh, en, text_of(rate), text_of(rate), detail)
+
+    return step
+
+
+def _ranked(row: Row, by: str) -> list[tuple[int, Fraction]]:
+    """The counted records, each with the rank of what it names: 1 for the first named among all records."""
+    ranks: dict[str, int] = {}
+    for record in row.of_rows:
+        name = record.get(by)
+        if not isinstance(name, str) or not name:
+            raise Refused("明细缺少“%(field)s”，无法分段累进", fault=f"record without {by}", field=by)
+        ranks.setdefault(name, len(ranks) + 1)
+    return [(ranks[row.of_rows[place][by]], amount) for place, amount in row.counted]
 
 
 def _band_words(asked: Input, value: Fraction, band: str) -> Words:
@@ -137,23 +174,42 @@ def _attendance(value: str, shown: str, detail: Words) -> Term:
 def _rows(policy: Policy, factor: Raw) -> Step:
     told, field = policy.inputs[factor["rows"]], factor["field"]
     same = [(one["field"], one["eq"]) for one in factor.get("where", ()) if "eq" in one]
-    tests = [_RowTest(one) for one in factor.get("where", ()) if "eq" not in one]
+    sorts = [_sorting(policy, one) for one in factor.get("where", ()) if one.keys() & SORTS.keys()]
+    tests = [_RowTest(one) for one in factor.get("where", ()) if not one.keys() & {"eq", *SORTS}]
 
     def step(row: Row, so_far: Fraction) -> tuple[Fraction, Term]:
         counted: list[int] = []
         total = Fraction(0)
-        for place, record in enumerate(row.records(told)):
+        row.of_rows, row.counted = row.records(told), []
+        for place, record in enumerate(row.of_rows):
             if any(record.get(name) != wanted for name, wanted in same):
+                continue
+            if not all(sort(row, record) for sort in sorts):
                 continue
             failed = [test for test in tests if not test.holds(record)]
             row.notes.extend(test.note(told, place, record) for test in failed)
             if all(test.warns for test in failed):
-                total += Fraction(in_bounds("money", told.code, told.zh, record.get(field)))
+                amount = Fraction(in_bounds("money", told.code, told.zh, record.get(field)))
+                total += amount
                 counted.append(place + 1)
+                row.counted.append((place, amount))
         text = text_of(total)
         return so_far * total, Term("rows", told.code, told.zh, told.en, text, money_text(total), _counted(counted))
 
     return step
+
+
+def _sorting(policy: Policy, told: Raw) -> Callable[[Row, Raw], bool]:
+    """A bound that the company sets (A-22): it sorts the records between lines, so what fails is not worth a note."""
+    (word,) = told.keys() & SORTS.keys()
+    bound, test, name = policy.params[told[word]], SORTS[word], told["field"]
+    unknown = told.get("missing") is True
+
+    def holds(row: Row, record: Raw) -> bool:
+        value = record.get(name)
+        return unknown if value is None else test(Fraction(number(value)), row.param(bound))
+
+    return holds
 
 
 class _RowTest:

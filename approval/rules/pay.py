@@ -82,7 +82,7 @@ class Compiled:
 def _line(policy: Policy, component: Raw) -> Callable[[Row], PayLine]:
     code, zh = component["code"], component.get("zh", component["code"])
     en, rules, quote = component.get("en", zh), tuple(component.get("rules", ())), component.get("quote", "")
-    steps = tuple(step_of(policy, factor) for factor in component["factors"])
+    steps = tuple(step_of(policy, factor) for factor in component["factors"] if "off" not in factor)
     unless = _guard(policy, component["unless"]) if "unless" in component else None
     when = _guard(policy, component["when"]) if "when" in component else None
 

@@ -122,6 +122,11 @@ class Policy:
     def parts(self) -> tuple[Part, ...]:
         return tuple(part_of(one) for one in self.raw.get("appraisal", {}).get("parts", ()))
 
+    @property
+    def score_places(self) -> int:
+        """How many decimals a score keeps: two, or none (A-34)."""
+        return int(self.raw.get("rounding", {}).get("score", {}).get("places", 2))
+
     @cached_property
     def sampling(self) -> SamplingPlan | None:
         plan = self.raw.get("appraisal", {}).get("sampling")

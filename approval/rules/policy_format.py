@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from approval.rules.refusal import Refused
@@ -41,14 +41,15 @@ BLOCKS = (
 CYCLES = ("month", "quarter", "year")
 INPUT_TYPES = ("money", "days", "count", "score", "factor", "fraction", "rows")
 PARAM_TYPES = ("money", "factor", "fraction")
-FACTORS = ("param", "input", "const", "scale", "ratio", "rows", "table")
+FACTORS = ("param", "input", "const", "scale", "ratio", "rows", "table", "off")
 BOUNDS = ("lt", "le", "gt", "ge")
 NOTE = frozenset(("code", "zh", "en", "note", "assumed"))
 BESIDE = {"ratio": {"max", "round_day"}, "rows": {"field", "where"}, "table": {"column"}}
 COMPONENT = NOTE | {"rules", "quote", "doc", "source", "lines", "factors", "unless", "when"}
 PIECE = {"scales": {"value", "slope", "intercept"}, "ratings": {"label"}}
 NO_SHAPE = "policy shape"
-WHERE = {"field", "eq", "missing", "warn"}
+WHERE = {"field", "eq", "missing", "warn", "ge_param", "lt_param"}
+POPULATIONS = ("customers", "work_items")
 
 
 def check(raw: Raw, name: str) -> None:
@@ -96,11 +97,14 @@ class _Policy(Shape):
         self._rounding()
 
     def _rounding(self) -> None:
-        """Fen and two places of a score are what the rules compute; another wish must not be passed over in silence."""
+        """Fen, and scores of two places or whole points, are what the rules compute; another wish is not passed over."""
         for key, told in self.raw.get("rounding", {}).items():
             self.at(f"rounding.{key}")
-            if str(told.get("places", 2)) != "2" or told.get("mode", "half_up") != "half_up":
-                self.fail("%(name)s：%(path)s 只支持四舍五入到两位小数（places = 2，mode = half_up）")
+            places = ("2", "0") if key == "score" else ("2",)
+            if str(told.get("places", 2)) not in places or told.get("mode", "half_up") != "half_up":
+                self.fail(
+                    "%(name)s：%(path)s 只支持四舍五入：金额到分（places = 2），分数到两位小数或整数（places = 2 或 0）"
+                )
             if told.get("when", "line") != "line":
                 self.fail("%(name)s：%(path)s 只支持逐项舍入（when = line）")
 
@@ -119,6 +123,7 @@ class _Policy(Shape):
         if (plan := told.get("sampling")) is not None:
             self.at("appraisal.sampling")
             self.must(plan, "population", "aggregate")
+            self.one_of(plan["population"], POPULATIONS)
             self.one_of(plan["aggregate"], ("mean_of_weeks", "mean_of_samples"))
             for count in plan.get("per_period", {}).values():
                 self.number(count)
@@ -164,7 +169,9 @@ class _Policy(Shape):
             self.at(f"tables.{code}")
             self.must(table, "key", "rows")
             self.plain_input(table["key"])
-            self.one_of(table.get("mode", "whole"), ("whole",))
+            self.one_of(table.get("mode", "whole"), ("whole", "marginal"))
+            if table.get("mode") == "marginal":
+                self.must(table, "by")
             for place, row in enumerate(table["rows"]):
                 self.at(f"tables.{code}.rows[{place}]")
                 for key in row.keys() - NOTE:
@@ -186,6 +193,7 @@ class _Policy(Shape):
             for place, factor in enumerate(component["factors"]):
                 self.at(f"{where}.factors[{place}]")
                 self._factor(factor, first=place == 0)
+                self._marginal(component["factors"], place)
             for word in ("unless", "when"):
                 if word in component:
                     self.at(f"{where}.{word}")
@@ -211,6 +219,8 @@ class _Policy(Shape):
                 self._rows(factor)
             case "table":
                 self._column(factor)
+            case "off" if factor["off"] is not True:
+                self.fail("%(name)s：%(path)s 的 off 只能是 true；这里没有因子")
 
     def _ratio(self, factor: Raw, *, first: bool) -> None:
         if len(factor["ratio"]) != 2:
@@ -230,8 +240,17 @@ class _Policy(Shape):
             self.at(f"{where}.where[{place}]")
             self.must(guard, "field")
             self.only(guard, WHERE | set(BOUNDS) | NOTE)
-            if "eq" not in guard:
+            for key in ("ge_param", "lt_param"):
+                if key in guard:
+                    self.known("params", guard[key])
+            if not guard.keys() & {"eq", "ge_param", "lt_param"}:
                 self._bounds(guard)
+
+    def _marginal(self, factors: Sequence[Raw], place: int) -> None:
+        """A marginal table ranks the records that the factor before it summed."""
+        table = self.raw.get("tables", {}).get(factors[place].get("table", ""), {})
+        if table.get("mode") == "marginal" and (place == 0 or "rows" not in factors[place - 1]):
+            self.fail("%(name)s：%(path)s 的表是分段累进（mode = marginal），前一个因子须是 rows")
 
     def _column(self, factor: Raw) -> None:
         for row in self.known("tables", factor["table"])["rows"]:

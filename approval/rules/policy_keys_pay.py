@@ -55,7 +55,13 @@ TABLES = Key(
     "Bands with several columns, such as rates of commission (R159)",
     inner=(
         must(text("key", "按哪一项数据", "Which input it asks")),
-        choice("mode", ("whole",), "整体按一档，不分段累进", "The whole amount by one band, not marginal"),
+        choice(
+            "mode",
+            ("whole", "marginal"),
+            "整体按一档，或按名次分段累进（A-21）",
+            "The whole amount by one band, or each record by the band of its rank (A-21)",
+        ),
+        text("by", "分段累进时按明细的哪一栏排名次", "Where marginal: the field of the records that is ranked"),
         must(
             Key(
                 "rows",
@@ -103,16 +109,19 @@ FACTOR_KEYS = (
             *BOUND_KEYS,
             switch("missing", "没有填写的也计入", "A record without it counts as well"),
             switch("warn", "不满足的仍计入，只提示", "One that fails counts, and is flagged"),
+            text("ge_param", "不低于 params 里的一项（A-22）", "At least one of params (A-22)"),
+            text("lt_param", "低于 params 里的一项（A-22）", "Less than one of params (A-22)"),
             replace(CODE, needed=False),
             *NAMES,
         ),
     ),
     text("table", "tables 里的一项", "One of tables"),
     text("column", "表的哪一列，只与 table 同用", "Which column; only beside table"),
+    switch("off", "这个位置没有因子；另一种读法会放一个", "No factor here; another reading puts one"),
     replace(CODE, needed=False),
     *NAMES,
 )
-FACTOR_FORMS = (("param",), ("input",), ("const",), ("scale",), ("ratio",), ("rows",), ("table",))
+FACTOR_FORMS = (("param",), ("input",), ("const",), ("scale",), ("ratio",), ("rows",), ("table",), ("off",))
 COMPONENTS = Key(
     "components",
     "tables",
@@ -246,6 +255,11 @@ POOLS = Key(
                 must(Key("date", "day", "日期", "The day")),
                 NOTE,
             ),
+        ),
+        switch(
+            "include_head",
+            "部门负责人是否参加分配，不写是参加（A-31）",
+            "Whether the head takes part; does where not written (A-31)",
         ),
         Key(
             "split",

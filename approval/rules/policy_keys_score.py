@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approval.rules.policy_format import CYCLES, INPUT_TYPES, PARAM_TYPES
+from approval.rules.policy_format import CYCLES, INPUT_TYPES, PARAM_TYPES, POPULATIONS
 from approval.rules.policy_key import (
     ASSUMED,
     CODE,
@@ -68,18 +68,17 @@ SCOPE = Key(
     ),
 )
 _MONEY_WHEN = choice("when", ("line",), "逐项舍入", "Each line is rounded by itself")
-_PLACES = (
-    choice("places", ("2",), "小数位数，只支持 2", "Decimal places: 2 only"),
-    choice("mode", ("half_up",), "四舍五入", "Half away from zero"),
-)
+_MODE = choice("mode", ("half_up",), "四舍五入", "Half away from zero")
+_FEN = choice("places", ("2",), "小数位数，只支持 2", "Decimal places: 2 only")
+_POINTS = choice("places", ("2", "0"), "小数位数，2 或 0（A-34）", "Decimal places, 2 or 0 (A-34)")
 ROUNDING = Key(
     "rounding",
     "table",
-    "舍入；只支持四舍五入到两位小数，逐项",
-    "Rounding: half up to two places, line by line; nothing else is supported",
+    "舍入；四舍五入，金额逐项到分，分数到两位小数或整数",
+    "Rounding, half up: money line by line to the fen, scores to two places or to whole points",
     inner=(
-        Key("money", "table", "金额的舍入", "Rounding of money", inner=(*_PLACES, _MONEY_WHEN)),
-        Key("score", "table", "分数的舍入", "Rounding of the score", inner=_PLACES),
+        Key("money", "table", "金额的舍入", "Rounding of money", inner=(_FEN, _MODE, _MONEY_WHEN)),
+        Key("score", "table", "分数的舍入", "Rounding of the score", inner=(_POINTS, _MODE)),
     ),
 )
 PARAMS = Key(
@@ -148,7 +147,14 @@ APPRAISAL = Key(
             "How a week is sampled",
             inner=(
                 choice("period", ("week",), "每周一次", "Once a week"),
-                must(text("population", "从什么记录里抽", "Which records are drawn from")),
+                must(
+                    choice(
+                        "population",
+                        POPULATIONS,
+                        "从什么记录里抽：客户服务记录，或工作成果（A-06）",
+                        "What is drawn from: customers' service records, or pieces of work (A-06)",
+                    )
+                ),
                 Key(
                     "per_period",
                     "table",
@@ -213,6 +219,11 @@ KPI = Key(
                 number("minus", "每少一个扣几分", "Points off for each one short"),
                 number("floor", "最少几分", "At least so many points"),
             ),
+        ),
+        switch(
+            "all_or_nothing",
+            "suggest 的数都达到才得满分，否则 0 分（A-29）",
+            "Full points once every count of suggest is reached, else none (A-29)",
         ),
         Key(
             "suggest",

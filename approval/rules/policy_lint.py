@@ -182,6 +182,8 @@ def _asked_by(policy: Policy, factor: Raw) -> Iterator[tuple[str, str]]:
         yield "params", factor["param"]
     yield from (("inputs", code) for code in factor.get("ratio", ()))
     yield from (("inputs", factor[kind]) for kind in ("input", "rows") if kind in factor)
+    for test in factor.get("where", ()):
+        yield from (("params", test[word]) for word in ("ge_param", "lt_param") if word in test)
     if "scale" in factor:
         yield from (("scales", factor["scale"]), ("inputs", policy.scales[factor["scale"]]["input"]))
     if "table" in factor:

@@ -50,7 +50,10 @@ class SamplingPlan:
 
 @dataclass(frozen=True)
 class KpiItem:
-    """One line of the KPI table: points 0..max; `measure` and `suggest` say what counted work is worth."""
+    """One line of the KPI table: points 0..max; `measure` and `suggest` say what counted work is worth.
+
+    `all_or_nothing`: what `suggest` counts gives the full points together or none (A-29).
+    """
 
     code: str
     max: Decimal
@@ -60,6 +63,7 @@ class KpiItem:
     suggest: tuple[Raw, ...]
     assumed: bool
     rules: tuple[str, ...]
+    all_or_nothing: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,7 @@ def kpi_item_of(told: Raw) -> KpiItem:
         tuple(told.get("suggest", ())),
         bool(told.get("assumed", False)),
         tuple(told.get("rules", ())),
+        told.get("all_or_nothing") is True,
     )
 
 

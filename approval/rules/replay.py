@@ -17,7 +17,7 @@ from approval.rules.refusal import Refused
 from approval.rules.score import combine, kpi_total, sampling_score
 from approval.rules.segments import Segment, joined
 
-SCORING = ("appraisal", "kpi")
+SCORING = ("appraisal", "kpi", "rounding")
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def score_under(month: KeptMonth, policy: Policy) -> Decimal | None:
     same = all(month.policy.raw.get(block) == policy.raw.get(block) for block in SCORING)
     if same or not scored or month.score is None or not policy.parts or kind_of(month.period) != MONTH:
         return month.score
-    return combine([(part.weight, _part(month.ratings, policy, part)) for part in policy.parts])
+    return combine([(part.weight, _part(month.ratings, policy, part)) for part in policy.parts], policy.score_places)
 
 
 def _part(given: Ratings, policy: Policy, part: Part) -> Decimal | Fraction:

@@ -18,13 +18,16 @@ MOST_YUAN = Decimal(10) ** 10
 class Row:
     """Figures of the policy and of the month; a missing one without a default is refused by name, never read as zero."""
 
-    __slots__ = ("_inputs", "_params", "_read", "notes")
+    __slots__ = ("_inputs", "_params", "_read", "counted", "notes", "of_rows")
 
     def __init__(self, params: Mapping[str, Decimal], inputs: Mapping[str, Any]) -> None:
         self._params = params
         self._inputs = inputs
         self._read: dict[str, Fraction] = {}
         self.notes: list[Note] = []
+        # The records that the last factor of rows read, and of them those that count with their amounts.
+        self.of_rows: Sequence[Mapping[str, Any]] = ()
+        self.counted: list[tuple[int, Fraction]] = []
 
     def input(self, told: Input) -> Fraction:
         if (known := self._read.get(told.code)) is not None:

@@ -1,4 +1,5 @@
-"""Scores on 0..100: KPI totals, weekly samples, the weighted month's score; rounded half-up once to two places (A-34)."""
+"""Scores on 0..100: KPI totals, weekly samples, the weighted month's score; rounded half-up once, to two places or to
+whole points as the policy reads (A-34)."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ from approval.rules.refusal import Refused
 MAX = 100
 
 
-def rounded(score: Fraction | Decimal) -> Decimal:
-    """Round a score half-up to two places."""
-    return Decimal(half_up(Fraction(score) * 100)).scaleb(-2)
+def rounded(score: Fraction | Decimal, places: int = 2) -> Decimal:
+    """Round a score half-up to two places, or to as many as the policy says (A-34)."""
+    return Decimal(half_up(Fraction(score) * 10**places)).scaleb(-places)
 
 
 def in_range(score: Decimal) -> Decimal:
@@ -50,7 +51,7 @@ def sampling_score(weeks: Sequence[Sequence[Decimal]], aggregate: str = "mean_of
     return sum(means, Fraction(0)) / len(means)
 
 
-def combine(parts: Sequence[tuple[Decimal, Fraction | Decimal | None]]) -> Decimal:
+def combine(parts: Sequence[tuple[Decimal, Fraction | Decimal | None]], places: int = 2) -> Decimal:
     """Weigh the parts (R073, R074) and round once; a missing part is refused, no weight is moved."""
     if any(weight < 0 for weight, _ in parts) or sum((Fraction(weight) for weight, _ in parts), Fraction(0)) != 1:
         raise Refused("各部分权重之和必须等于 1", fault="weights do not sum to 1")
@@ -61,7 +62,7 @@ def combine(parts: Sequence[tuple[Decimal, Fraction | Decimal | None]]) -> Decim
         if not 0 <= score <= MAX:
             raise Refused("分数须在 0 到 100 之间", fault="score outside 0..100")
         total += Fraction(weight) * Fraction(score)
-    return rounded(total)
+    return rounded(total, places)
 
 
 def kpi_total(points: Sequence[Decimal], maxima: Sequence[Decimal | int]) -> Decimal:
@@ -79,10 +80,13 @@ def kpi_points(
     suggest: Sequence[Mapping[str, Any]] | None,
     most: Decimal,
     counts: Mapping[str, Decimal],
+    *,
+    whole: bool = False,
 ) -> Decimal | None:
     """The points that counted work suggests for a KPI item; None where its counts are not known.
 
-    `measure` is each/cap (R135, R146) or below/minus/floor (R154); `suggest` sums `each` up to a number (A-29).
+    `measure` is each/cap (R135, R146) or below/minus/floor (R154); `suggest` sums `each` up to a number, or with
+    `whole` gives the full points once every count is reached and none before (A-29).
     """
     if any(count < 0 for count in counts.values()):
         raise Refused("计数不能为负数", fault="negative count")
@@ -91,6 +95,9 @@ def kpi_points(
         return None if count is None else _measured(measure, most, count)
     if not suggest or any(str(one["count"]) not in counts for one in suggest):
         return None
+    if whole:
+        reached = all(counts[str(one["count"])] >= Decimal(str(one["upto"])) for one in suggest)
+        return most if reached else Decimal(0)
     total = sum(
         (min(Decimal(str(one["upto"])), counts[str(one["count"])]) * Decimal(str(one["each"])) for one in suggest),
         Decimal(0),
@@ -112,10 +119,10 @@ def weighted(scores: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal:
     return combine(list(zip(weights, scores, strict=True)))
 
 
-def quarter_score(months: Sequence[Decimal | None]) -> Decimal | None:
+def quarter_score(months: Sequence[Decimal | None], places: int = 2) -> Decimal | None:
     """The quarter's score: the mean of its approved months (A-23), rounded once; None where no month has a score.
 
     A month without a score is left out, never counted as zero.
     """
     given = [one for one in months if one is not None]
-    return rounded(mean(given)) if given else None
+    return rounded(mean(given), places) if given else None

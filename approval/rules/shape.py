@@ -12,11 +12,26 @@ from approval.rules.refusal import Refused
 
 Raw = Mapping[str, Any]
 NAMED = ("input", "param", "scale", "table", "key", "field", "column")
-TEXTS = frozenset((*NAMED, "zh", "en", "code", "label", "quote", "cycle", "action", "population", "eq"))
+TEXTS = frozenset(
+    (*NAMED, "zh", "en", "code", "label", "quote", "cycle", "action", "population", "eq", "by", "ge_param", "lt_param")
+)
 LISTS = frozenset(
     ("per", "rules", "departments", "positions", "exclude_positions", "non_decreasing", "sum", "ratio", "channels")
 )
-SWITCHES = frozenset(("assumed", "missing", "warn", "round_day", "human_decision", "evidence", "signed"))
+SWITCHES = frozenset(
+    (
+        "assumed",
+        "missing",
+        "warn",
+        "round_day",
+        "human_decision",
+        "evidence",
+        "signed",
+        "all_or_nothing",
+        "include_head",
+        "off",
+    )
+)
 KEYED = ("params", "inputs", "scales", "tables", "ratings", "options")
 LIST_BLOCKS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines")
 

@@ -14,11 +14,11 @@ from approval.models.figures import Figure
 from approval.models.sampling import Draw
 from approval.rules.calendar import MONTH, kind_of, weeks_of_month
 from approval.services.act import Act
+from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
 from approval.services.rulebook import policy_of, runs_components, scores_by_sampling
 
 # Inputs that come from elsewhere than the figures: the month's own score, the pool, attendance, rewards, collections.
-ATTENDANCE = ("scheduled", "actual", "late", "early", "leave", "absent_days")
-NO_FIGURES = frozenset(("score", "team_share", "rewards", "special", "collections", *ATTENDANCE))
+NO_FIGURES = frozenset(("score", "team_share", "rewards", "special", "collections", *DAYS, *OF_THE_YEAR, *IN_POST))
 
 
 def undrawn_weeks(act: Act) -> Mapping[date, tuple[int, Cycle]]:

@@ -11,7 +11,7 @@ from approval.models.cycle import Cycle
 from approval.rules import score as scoring
 from approval.services.act import Act
 from approval.services.facts import appraisal_facts, months_behind
-from approval.services.rulebook import is_from_months
+from approval.services.rulebook import is_from_months, policy_of
 from approval.services.step import take_step
 from workflows.appraisal import SAMPLING, SELF_ASSESSMENT, WORKFLOW
 
@@ -24,7 +24,7 @@ def take_means(act: Act, appraisal: Appraisal) -> None:
     facts = appraisal_facts(act, appraisal)
     WORKFLOW.decide(appraisal.state, "take_means", facts)
     months = months_behind(act, appraisal)
-    score = scoring.quarter_score([one.score for one in months])
+    score = scoring.quarter_score([one.score for one in months], policy_of(appraisal).score_places)
     told = {one.cycle.period: one.score for one in months}
     take_step(
         act,

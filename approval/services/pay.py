@@ -13,21 +13,20 @@ from sqlalchemy import func, select
 
 from approval.models.appraisal import Appraisal, AppraisalSegment, PayResult
 from approval.models.bonus_pool import BonusPool, PoolShare
-from approval.models.figures import Attendance, Collection, Figure, RewardPenalty
+from approval.models.figures import Collection, Figure, RewardPenalty
 from approval.models.people import PayStandard, in_force
 from approval.rules.pay import PayLine, evaluate
 from approval.rules.pay import PayResult as Computed
 from approval.rules.policy import Policy
 from approval.services.act import Act
+from approval.services.attendance import attendance_known, attendance_of
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, pool_of
 from approval.services.guard import minimum_of, over_the_cap
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policy_in, policy_of, runs_components
 from approval.services.segments import (
-    ATTENDANCE,
     GatheredSegment,
-    attendance_of,
     counted_later,
     days_attended,
     evaluate_segments,
@@ -156,15 +155,8 @@ def _source(import_id: int | None, row: int | None) -> str:
 
 
 def _attendance(act: Act, appraisal: Appraisal) -> dict[str, tuple[Any, str]]:
-    row = act.session.scalars(
-        select(Attendance).where(
-            Attendance.employee_id == appraisal.employee_id, Attendance.period == appraisal.cycle.period
-        )
-    ).first()
-    if row is None:
-        return {}
-    source = _source(row.import_id, row.row_number)
-    return {name: (Decimal(getattr(row, name)), source) for name in ATTENDANCE}
+    row = attendance_of(act, appraisal)
+    return {} if row is None else attendance_known(act, appraisal, _source(row.import_id, row.row_number), row)
 
 
 def _rewards(act: Act, appraisal: Appraisal) -> tuple[Decimal, str]:
@@ -185,7 +177,10 @@ def _collections(act: Act, appraisal: Appraisal) -> tuple[list[dict[str, Any]], 
         .where(Collection.employee_id == appraisal.employee_id, Collection.period == appraisal.cycle.period)
         .order_by(Collection.id)
     ).all()
-    told = [{"amount": Decimal(r.amount_fen).scaleb(-2), "kind": r.kind, "margin": r.margin} for r in rows]
+    told = [
+        {"amount": Decimal(r.amount_fen).scaleb(-2), "kind": r.kind, "margin": r.margin, "partner": r.customer}
+        for r in rows
+    ]
     return told, ", ".join(_source(r.import_id, r.row_number) for r in rows)
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
-from approval.models.sampling import KINDS, Draw, Sample, WorkItem
+from approval.models.sampling import Draw, Sample, WorkItem
 from approval.rules import sampling as rule
 from approval.rules.calendar import Week
 from approval.rules.refusal import Refused
@@ -66,7 +66,7 @@ def enter_record(act: Act, appraisal: Appraisal, week: Week, record: Record) -> 
 def kind_drawn(appraisal: Appraisal) -> str:
     """The kind of records that a month's policy draws from: customers, or pieces of work."""
     plan = policy_of(appraisal).sampling
-    return plan.population if plan and plan.population in KINDS else "customers"
+    return plan.population if plan else "customers"
 
 
 def enter_work_item(act: Act, item: WorkItem) -> WorkItem:

@@ -39,12 +39,13 @@ class ScoreCard:
     """The parts of a month's score and their rounded sum; `total` None while a part is unknown, or hidden from the reader."""
 
     parts: tuple[PartOfScore, ...]
+    places: int = 2
 
     @property
     def total(self) -> Decimal | None:
         if not self.parts or any(part.score is None for part in self.parts):
             return None
-        return scoring.combine([(part.weight, part.score) for part in self.parts])
+        return scoring.combine([(part.weight, part.score) for part in self.parts], self.places)
 
 
 def kpi_total(act: Act, appraisal: Appraisal, rater: str, round_: int | None = None) -> Decimal | None:
@@ -104,7 +105,8 @@ def month_score(act: Act, appraisal: Appraisal) -> Decimal | None:
 
 def score_card(act: Act, appraisal: Appraisal, *, shown_to_employee: bool = False) -> ScoreCard:
     """The parts of the present round as they stand, complete or not."""
-    weeks = weeks_of(act, appraisal) if scores_by_sampling(policy_of(appraisal)) else ()
+    policy = policy_of(appraisal)
+    weeks = weeks_of(act, appraisal) if scores_by_sampling(policy) else ()
     scores = {
         "employee": _exact(self_total(act, appraisal)),
         "supervisor": supervisor_total(act, appraisal, shown_to_employee=shown_to_employee),
@@ -112,8 +114,9 @@ def score_card(act: Act, appraisal: Appraisal, *, shown_to_employee: bool = Fals
     return ScoreCard(
         tuple(
             PartOfScore(part.by, part.weight, scores[part.by], *(_weeks_in(weeks) if part.by == "supervisor" else ()))
-            for part in policy_of(appraisal).parts
-        )
+            for part in policy.parts
+        ),
+        policy.score_places,
     )
 
 
@@ -140,7 +143,7 @@ def counted_items(act: Act, appraisal: Appraisal) -> dict[str, Counted]:
     policy = policy_of(appraisal)
     found: dict[str, Counted] = {}
     for item in policy.kpi:
-        points = scoring.kpi_points(item.measure, item.suggest, item.max, counts)
+        points = scoring.kpi_points(item.measure, item.suggest, item.max, counts, whole=item.all_or_nothing)
         if points is not None:
             found[item.code] = Counted(tuple((*_names(policy, code), counts[code]) for code in _codes(item)), points)
     return found

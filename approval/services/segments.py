@@ -24,12 +24,11 @@ from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
 from approval.rules.segments import Segment, joined
 from approval.services.act import Act
+from approval.services.attendance import DAYS, attendance_of
 from approval.services.rulebook import freeze, policies_for, policies_on, policy_in
 from approval.services.step import keep_record
 from workflows.appraisal import CANCELLED, PAID, PAYOUT
 from workflows.engine import No, NotAllowed
-
-ATTENDANCE = ("scheduled", "actual", "late", "early", "leave", "absent_days")
 
 
 def segments_of(act: Act, appraisal: Appraisal) -> Sequence[AppraisalSegment]:
@@ -144,12 +143,6 @@ def enter_days(act: Act, appraisal: Appraisal, days: Mapping[int, Decimal]) -> N
     keep_record(act, appraisal, "appraisal:segment_days", body={"days": told})
 
 
-def attendance_of(act: Act, appraisal: Appraisal) -> Attendance | None:
-    """The month's attendance of a person."""
-    query = select(Attendance).where(Attendance.employee_id == appraisal.employee_id)
-    return act.session.scalars(query.where(Attendance.period == appraisal.cycle.period)).first()
-
-
 def days_attended(segments: Sequence[AppraisalSegment], attendance: Attendance) -> list[Decimal | None]:
     """The days of each segment: as entered, or its scheduled days where nobody missed one; None where it must be asked."""
     whole = attendance.actual >= attendance.scheduled == sum(one.scheduled for one in segments)
@@ -177,7 +170,7 @@ class GatheredSegment:
 
 def counted_later(policy: Policy, later: Sequence[Policy]) -> dict[str, Any]:
     """Sums that a later post asks for too count there, once: a sale, a reward, a share of the pool."""
-    asked = {code for other in later for code in other.inputs} - {*ATTENDANCE, "score"}
+    asked = {code for other in later for code in other.inputs} - {*DAYS, "score"}
     nothing: dict[str, Any] = {"money": Decimal(0), "count": Decimal(0), "rows": []}
     return {code: nothing[one.type] for code, one in policy.inputs.items() if code in asked and one.type in nothing}
 

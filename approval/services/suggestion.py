@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
-from approval.models.people import PayStandard, in_force
+from approval.models.people import PayStandard, head_of, in_force
 from approval.rules import bonus_pool
 from approval.rules.calendar import YEAR, kind_of
 from approval.rules.pay import scale_value
@@ -31,7 +31,8 @@ def weights(act: Act, pool: BonusPool, method: str) -> dict[str, Decimal]:
 
     Refused while somebody has no score or no base pay standard: what is not known is never a zero.
     """
-    months = [one for one in months_of(act, pool) if _takes_part(act, one)]
+    apart = _head_apart(act, pool)
+    months = [one for one in months_of(act, pool) if _takes_part(act, one) and one.employee_id != apart]
     if method in ("score", "coefficient_base"):
         _must_know(
             months,
@@ -62,6 +63,16 @@ def _takes_part(act: Act, appraisal: Appraisal) -> bool:
     if cutoff is not None:
         return bonus_pool.eligible(left_on, cutoff[0], cutoff[1])
     return left_on is None or left_on >= appraisal.cycle.last_on
+
+
+def _head_apart(act: Act, pool: BonusPool) -> int | None:
+    """The head of the pool's department, where a policy of its months leaves him out of it (A-31); None where he shares."""
+    kind = kind_of(pool.cycle.period)
+    policies = {one.frozen_policy.fingerprint: policy_of(one) for one in months_of(act, pool)}.values()
+    rules = [rule for policy in policies for rule in policy.pools if rule["period"] == kind]
+    if all(rule.get("include_head", True) for rule in rules):
+        return None
+    return head_of(act.session, pool.cycle.department_id, pool.cycle.last_on)
 
 
 def _cutoff(appraisal: Appraisal) -> tuple[date, str] | None:

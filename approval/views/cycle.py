@@ -24,9 +24,9 @@ from approval.rules.calendar import MONTH, kind_of
 from approval.rules.refusal import Refused
 from approval.services import bonus_pool, means, pay
 from approval.services import cycle as service
+from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
 from approval.services.figures import missing_attendance
 from approval.services.rulebook import policy_of, runs_components
-from approval.services.segments import ATTENDANCE
 from approval.views.door import act, once, open_to, see_other
 from forms.cycle import OpenForm
 from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
@@ -35,7 +35,7 @@ from workflows.engine import NotAllowed
 blueprint = Blueprint("cycle", __name__)
 READERS = ("hr", "general_manager", "gm_office", "auditor", "performance_admin")
 UNCOMPILED = ("self_assessment", "sampling")
-COME_BY_THEMSELVES = ("score", "team_share", *ATTENDANCE)
+COME_BY_THEMSELVES = ("score", "team_share", *DAYS, *OF_THE_YEAR, *IN_POST)
 PILLS = {
     "self_assessment": "todo",
     "publication": "passed",

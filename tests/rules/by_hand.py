@@ -48,6 +48,7 @@ def bonus_rate(score: Decimal) -> Fraction:
 def full_attendance(base: Decimal, month: Month) -> Fraction:
     """10 % of the base; 迟到、早退、请假3次或无故旷工一天以上取消 (R139, A-10)."""
     lost = month["late"] + month["early"] + month["leave"] >= 3 or month["absent_days"] >= 1
+    lost = lost or month.get("days_out_of_post", 0) > 0  # A-44: not in a month of joining or leaving
     return Fraction(0) if lost else Fraction(base) / 10
 
 

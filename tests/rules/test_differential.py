@@ -43,6 +43,7 @@ BY_CODE: dict[str, st.SearchStrategy[Any]] = {
     "score": SCORE,
     "satisfaction": SCORE,
     "teamwork": SCORE,
+    "days_out_of_post": st.sampled_from(["0", "0", "0", "0.5", "6"]).map(Decimal),
     "absent_days": st.sampled_from(["0", "0.5", "1", "3"]).map(Decimal),
     "rewards": st.decimals("-2000", "2000", places=2),
     "task_coefficient": st.decimals("0", "2", places=2),
@@ -136,6 +137,7 @@ def test_each_reading_of_full_attendance_loses_it_as_its_words_say(events: str, 
     @given(standards(policy), months(policy))
     def agree(params: Mapping[str, Decimal], month: Mapping[str, Any]) -> None:
         away = month["absent_days"] >= 1 if absence == "ge1" else month["absent_days"] > 1
+        away = away or month["days_out_of_post"] > 0
         kept = 0 if away or LOST[events](month) else fen(Fraction(params["base"]) / 10)
         found = evaluate(policy, params, month).line("full_attendance")
         assert found is not None

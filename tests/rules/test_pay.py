@@ -23,6 +23,7 @@ from approval.rules.policy_lint import lints
 from approval.rules.refusal import Refused
 
 PAYING = [code for code in shipped_codes() if read_shipped(code).pays]
+DIVISORS = ("scheduled", "scheduled_year", "days_of_month")
 ATTENDED: dict[str, Any] = {"scheduled": "22", "actual": "21", "late": 0, "early": 0, "leave": 0, "absent_days": "0"}
 C1_MONTH = {**ATTENDED, "special": "0", "score": "85"}
 
@@ -239,7 +240,7 @@ KINDS: Mapping[str, st.SearchStrategy[Any]] = {
 
 
 def figure(told: Input) -> st.SearchStrategy[Any]:
-    return st.integers(1, 31).map(str) if told.code == "scheduled" else KINDS[told.type]
+    return st.integers(1, 31).map(str) if told.code in DIVISORS else KINDS[told.type]
 
 
 Month = tuple[Policy, dict[str, Decimal], dict[str, Any]]

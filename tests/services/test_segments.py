@@ -14,6 +14,7 @@ from approval.models.figures import RewardPenalty
 from approval.models.people import Position
 from approval.rules.money import fen_half_up
 from approval.rules.refusal import Refused
+from approval.services import attendance as days_of
 from approval.services import pay, people, segments
 from tests.app_fixtures import World
 from tests.stages import bring_figures
@@ -65,7 +66,7 @@ def test_lines_of_the_month_are_shared_by_days_and_the_reward_counts_once(world:
     parts = segments.segments_of(hr, month)
     gathered = pay.gather(hr, month)
     assert "调岗前后各段的出勤天数" in gathered.missing
-    attendance = segments.attendance_of(hr, month)
+    attendance = days_of.attendance_of(hr, month)
     assert attendance is not None
     attendance.actual = attendance.scheduled = sum((one.scheduled for one in parts), Decimal(0))
     world.session.flush()

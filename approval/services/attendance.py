@@ -1,0 +1,49 @@
+"""What a month's attendance says: its own days, those of the year so far, and how much of the month was in post."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from approval.models.appraisal import Appraisal
+from approval.models.figures import Attendance
+from approval.models.people import WorkingDayException
+from approval.rules.calendar import WorkingDays
+from approval.services.act import Act
+
+DAYS = ("scheduled", "actual", "late", "early", "leave", "absent_days")
+OF_THE_YEAR = ("scheduled_year", "actual_year")
+IN_POST = ("days_of_month", "days_in_post", "days_out_of_post")
+
+
+def attendance_of(act: Act, appraisal: Appraisal) -> Attendance | None:
+    """The month's attendance of a person."""
+    query = select(Attendance).where(Attendance.employee_id == appraisal.employee_id)
+    return act.session.scalars(query.where(Attendance.period == appraisal.cycle.period)).first()
+
+
+def attendance_known(act: Act, appraisal: Appraisal, source: str, row: Attendance) -> dict[str, tuple[Any, str]]:
+    """The month's days, the year's up to it (A-12: 月度或者年度出勤比例) and the part of the month in post (A-44)."""
+    known: dict[str, tuple[Any, str]] = {name: (Decimal(getattr(row, name)), source) for name in DAYS}
+    year = select(func.sum(Attendance.scheduled), func.sum(Attendance.actual)).where(
+        Attendance.employee_id == appraisal.employee_id,
+        Attendance.period.between(f"{row.period[:4]}-01", row.period),
+    )
+    for name, total in zip(OF_THE_YEAR, act.session.execute(year).one(), strict=True):
+        known[name] = (Decimal(total), f"attendance:{row.period[:4]}")
+    for name, days in zip(IN_POST, _in_post(act, appraisal, row), strict=True):
+        known[name] = (days, "employment")
+    return known
+
+
+def _in_post(act: Act, appraisal: Appraisal, row: Attendance) -> tuple[Decimal, Decimal, Decimal]:
+    """The scheduled days of the month, those between joining and leaving, and the others."""
+    person, cycle = appraisal.employee, appraisal.cycle
+    first, last = max(cycle.first_on, person.joined_on), min(cycle.last_on, person.left_on or cycle.last_on)
+    if (first, last) == (cycle.first_on, cycle.last_on):
+        return row.scheduled, row.scheduled, Decimal(0)
+    days = WorkingDays({one.day: one.works for one in act.session.scalars(select(WorkingDayException))})
+    whole, there = Decimal(days.count(cycle.first_on, cycle.last_on)), Decimal(days.count(first, last))
+    return whole, there, whole - there
