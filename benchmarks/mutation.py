@@ -216,11 +216,7 @@ class _First:
 
 def _noticed(mutant: Mutant) -> str:
     import pytest
-    from hypothesis import Phase, settings
 
-    # That a property fails is enough: the smallest example of it would take longer than all the rest.
-    settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None)
-    settings.load_profile("mutation")
     sys.meta_path.insert(0, _Changed(mutant))
     first = _First()
     args = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore", "--no-header", "-o", "addopts="]
@@ -266,6 +262,7 @@ def main() -> int:
     import hypothesis  # noqa: F401  (loaded once here, shared by every child)
 
     os.nice(10)
+    os.environ["HYPOTHESIS_PROFILE"] = "mutation"
     mutants = chosen(told.module, told.sample)
     print(f"{len(mutants)} mutants", flush=True)
     told.out.parent.mkdir(parents=True, exist_ok=True)

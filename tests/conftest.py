@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.postgres"]
 if importlib.util.find_spec("tests.app_fixtures") is not None:
@@ -14,4 +15,6 @@ if importlib.util.find_spec("tests.app_fixtures") is not None:
 # --hypothesis-profile=search looks for new ones.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2_000)
-settings.load_profile("calm")
+# A mutant must only be noticed: looking for the smallest example of it would take longer than all the rest.
+settings.register_profile("mutation", settings.get_profile("calm"), phases=(Phase.explicit, Phase.generate))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "calm"))
