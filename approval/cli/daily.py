@@ -19,7 +19,7 @@ from approval.rules.money import yuan
 from approval.rules.policy import chosen, load, shipped_codes, shipped_text
 from approval.rules.policy_lint import lints
 from approval.rules.refusal import Refused
-from approval.services import account, audit, cycle, policy
+from approval.services import account, audit, cycle, policy, recount
 from approval.services.act import SYSTEM, Act
 from workflows.engine import No
 
@@ -82,14 +82,18 @@ def run_golden(args: argparse.Namespace) -> int:
 
 
 def audit_verify(args: argparse.Namespace) -> int:
-    """Walk every chain and every row; print each fault, exit 1 where there is one."""
+    """Walk every chain and every row, compute every pay result again; print each fault, exit 1 where there is one."""
     app, found = the_ready_app(), 0
     with in_words(app, args.lang):
         for fault in audit.verify(db.session):  # type: ignore[arg-type]
             found += 1
             print(f"{fault.stream} #{fault.seq}: {said(fault.what)}")
+        for one in recount.recount(db.session):  # type: ignore[arg-type]
+            found += 1
+            print(f"{one.employee} {one.period}: {yuan(one.kept_fen)} kept, {yuan(one.counted_fen)} counted again")
         entries = db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
-    print(f"{found} faults" if found else f"{entries} entries whole")
+        results = recount.results(db.session)  # type: ignore[arg-type]
+    print(f"{found} faults" if found else f"{entries} entries whole, {results} pay results counted again to the fen")
     return 1 if found else 0
 
 

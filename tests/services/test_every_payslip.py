@@ -18,7 +18,7 @@ from approval.demo_company import PASSWORD
 from approval.migrations import upgrade
 from approval.models.appraisal import PayResult
 from approval.models.payout import Payslip
-from approval.services import pay
+from approval.services import pay, recount
 from approval.services.audit import verify
 from tests.app_fixtures import ZONE, OutsideClient, TestClock, World
 
@@ -48,6 +48,8 @@ def test_every_payslip_of_the_demo_is_recomputed_to_the_fen(company: World) -> N
             sum(line.amount_fen for line in kept.lines) == kept.total_fen == slip.pay_result.total_fen == slip.total_fen
         )
     assert list(verify(company.session)) == []
+    assert recount.results(company.session) >= len(slips)
+    assert list(recount.recount(company.session)) == []
 
 
 def test_a_result_changed_behind_the_pages_is_said_loudly(company: World) -> None:
@@ -65,3 +67,15 @@ def test_a_result_changed_behind_the_pages_is_said_loudly(company: World) -> Non
     page = auditor.get(f"/my/payslips/{number}")
     assert "重新计算的结果与保存的不一致" in page
     assert "与发放金额一致" not in page
+
+
+def test_a_sum_changed_behind_the_pages_is_counted_again_and_named(company: World) -> None:
+    slip = company.session.scalars(select(Payslip).where(Payslip.period == "2026-08")).first()
+    assert slip is not None
+    number, total, result = slip.employee.number, slip.total_fen, slip.pay_result_id
+    company.session.execute(text("DROP TRIGGER IF EXISTS pay_result_no_update"))
+    company.session.execute(text("UPDATE pay_result SET total_fen = total_fen + 1 WHERE id = :id"), {"id": result})
+    company.session.commit()
+    (found,) = recount.recount(company.session)
+    assert (found.employee, found.period) == (number, "2026-08")
+    assert (found.kept_fen, found.paid_fen, found.counted_fen) == (total + 1, total, total)
