@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 
 from forms.base import AtMost, Form, Needed, TextField
 from forms.bonus_pool import NeededAmount, YuanField
@@ -25,6 +25,12 @@ class PlaceForm(Form):
 class FinesForm(Form):
     allowed = SelectField(_l("奖惩表里的扣款"))
     reason = TextField(_l("理由和法律依据"), validators=[Needed(), AtMost(500)])
+
+
+class LeaverForm(Form):
+    employee = HiddenField()
+    keeps = SelectField(_l("是否参加分配"))
+    reason = TextField(_l("理由"), validators=[Needed(), AtMost(500)])
 
 
 class DecisionForm(Form):

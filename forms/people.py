@@ -26,6 +26,7 @@ class PostForm(Form):
 
 class LeaveForm(Form):
     left_on = DayField(_l("离职日期"), validators=[Needed()])
+    left_by = SelectField(_l("由谁提出"))
     reason = TextField(_l("离职原因"), validators=[Needed(), AtMost(500)])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -199,12 +199,12 @@ POSITIONS = {
 }
 
 
-def publish_shipped(act: Act, codes: tuple[str, ...]) -> None:
+def publish_shipped(act: Act, codes: tuple[str, ...], readings: Mapping[str, str] | None = None) -> None:
     """Put shipped policies into force without the pages: drafted, reviewed by HR, published, read by everybody."""
     by_number = {one.number: one.id for one in act.session.scalars(select(Employee))}
     for code in codes:
         text = shipped_text(code)
-        version = policy.draft_policy(act, text, policy.default_readings(text), FIRST)
+        version = policy.draft_policy(act, text, {**policy.default_readings(text), **(readings or {})}, FIRST)
         hr = Act(act.session, Actor(by_number["H0001"], frozenset({"hr"})), act.at)
         policy.review_policy(hr, version)
         gm = Act(act.session, Actor(by_number["G0001"], frozenset({"general_manager"})), act.at)

@@ -27,6 +27,7 @@ class BonusPoolFacts:
     waiting_appraisals: int = 0
     unexplained_deviations: tuple[str, ...] = ()
     outdated_suggestions: tuple[str, ...] = ()
+    undecided_leavers: tuple[str, ...] = ()
     fingerprint: str = ""
     seen_fingerprint: str = ""
     unticked_exceptions: int = 0
@@ -82,6 +83,12 @@ def suggestions_current(f: Facts) -> No | None:
     return No("得分或人员已有变化，建议份额须更新：%(names)s", names="、".join(names)) if names else None
 
 
+def leavers_decided(f: Facts) -> No | None:
+    names = f.undecided_leavers
+    text = "公司提出离职的人是否参加分配，须由人事先写明决定：%(names)s"
+    return No(text, names="、".join(names)) if names else None
+
+
 def same_version(f: Facts) -> No | None:
     return (
         None
@@ -100,7 +107,7 @@ STEPS: tuple[Step[Facts], ...] = (
         SPLITTING,
         SUBMITTED,
         by_head,
-        (amount_known, sums_to_the_fen, all_reviewed, suggestions_current, deviations_explained),
+        (amount_known, sums_to_the_fen, all_reviewed, leavers_decided, suggestions_current, deviations_explained),
         label="提交总经理批准",
     ),
     Step("withdraw", SUBMITTED, SPLITTING, by_head, label="撤回"),
@@ -110,7 +117,7 @@ STEPS: tuple[Step[Facts], ...] = (
         SUBMITTED,
         APPROVED,
         by_general_manager,
-        (same_version, sums_to_the_fen, suggestions_current, exceptions_ticked),
+        (same_version, sums_to_the_fen, leavers_decided, suggestions_current, exceptions_ticked),
         label="批准",
     ),
     Step("pay", APPROVED, PAID, by_paid_batch, label="已发放"),

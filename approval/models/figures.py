@@ -28,7 +28,7 @@ class ImportBatch(Chained, Base):
 
 
 class Attendance(Base):
-    """考勤 of one employee and month: days with two places, events as counts; statutory leave counts as attendance."""
+    """考勤 of one employee and month: days with two places, events as counts; `statutory` days of leave count as attended."""
 
     __tablename__ = "attendance"
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
@@ -40,13 +40,16 @@ class Attendance(Base):
     early: Mapped[int] = mapped_column(default=0)
     leave: Mapped[int] = mapped_column(default=0)
     absent_days: Mapped[Decimal] = mapped_column(DAYS)
+    statutory: Mapped[Decimal] = mapped_column(DAYS, default=Decimal(0))
     import_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
     row_number: Mapped[int | None] = mapped_column()
     __table_args__ = (
         UniqueConstraint("employee_id", "period"),
         CheckConstraint("scheduled > 0 AND scheduled <= 3100", name="scheduled_in_month"),
         CheckConstraint("actual >= 0 AND actual <= 3100", name="actual_in_month"),
-        CheckConstraint("late >= 0 AND early >= 0 AND leave >= 0 AND absent_days >= 0", name="not_negative"),
+        CheckConstraint(
+            "late >= 0 AND early >= 0 AND leave >= 0 AND absent_days >= 0 AND statutory >= 0", name="not_negative"
+        ),
     )
 
 

@@ -25,6 +25,24 @@ class MinimumWage(Base):
     __table_args__ = (UniqueConstraint("place", "from_on"), CheckConstraint("amount_fen > 0", name="positive"))
 
 
+class LeaverDecision(Base):
+    """Whether somebody whom the company let go before the cutoff keeps his part of a pool: HR decides (Guiding Case 183)."""
+
+    __tablename__ = "leaver_decision"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    pool_id: Mapped[int] = mapped_column(ForeignKey("bonus_pool.id"), index=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    keeps: Mapped[bool] = mapped_column()
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    decided_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (
+        UniqueConstraint("pool_id", "employee_id"),
+        CheckConstraint("reason <> ''", name="decided_why"),
+        CheckConstraint("decided_by_id <> employee_id", name="not_own_case"),
+    )
+
+
 class WageFlag(Chained, Base):
     """A pay result below the minimum wage: never topped up by itself; a batch waits until HR has decided with a reason."""
 

@@ -72,6 +72,9 @@ class Position(Base):
     name_en: Mapped[str] = mapped_column(String(80), default="")
 
 
+LEFT_BY = {"own": "本人提出", "company": "公司提出", "agreed": "协商一致", "expired": "合同到期"}
+
+
 class Employee(Chained, Base):
     """A person; `number` (工号) is the name that stays. `pinyin` is for search, corrected by HR."""
 
@@ -83,7 +86,11 @@ class Employee(Chained, Base):
     joined_on: Mapped[date] = mapped_column(Date)
     left_on: Mapped[date | None] = mapped_column(Date)
     left_reason: Mapped[str] = mapped_column(Text, default="")
-    __table_args__ = (CheckConstraint("left_on IS NULL OR left_on >= joined_on", name="left_after_joined"),)
+    left_by: Mapped[str] = mapped_column(String(10), default="")
+    __table_args__ = (
+        CheckConstraint("left_on IS NULL OR left_on >= joined_on", name="left_after_joined"),
+        CheckConstraint("(left_on IS NULL) = (left_by = '')", name="left_by_somebody"),
+    )
 
 
 class Employment(Base):

@@ -108,6 +108,21 @@ PEOPLE = Sheet(
         Column("joined_on", "入职日期", "Joined on", "date", "2026-03-01", aliases=("入职时间",)),
         Column("left_on", "离职日期", "Left on", "date", "2026-12-31", required=False, aliases=("离职时间",)),
         Column(
+            "left_by",
+            "谁提出离职",
+            "Who ended it",
+            "choice",
+            "本人提出",
+            choices=(
+                Choice("own", "本人提出", "The employee", ("本人", "辞职")),
+                Choice("company", "公司提出", "The company", ("公司", "辞退")),
+                Choice("agreed", "协商一致", "By agreement", ("协商",)),
+                Choice("expired", "合同到期", "End of contract", ("到期",)),
+            ),
+            required=False,
+            default="own",
+        ),
+        Column(
             "left_reason", "离职原因", "Leaving reason", "text", "合同到期", required=False, maximum=2000, default=""
         ),
         Column(
@@ -182,6 +197,16 @@ ATTENDANCE = Sheet(
             required=False,
             default=Decimal(0),
             aliases=("旷工", "无故旷工", "无故旷工天数"),
+        ),
+        Column(
+            "statutory",
+            "法定带薪假天数",
+            "Statutory leave",
+            "days",
+            "0",
+            required=False,
+            default=Decimal(0),
+            aliases=("法定假", "带薪假", "年休假", "法定带薪假"),
         ),
     ),
     key=("employee_number", "period"),

@@ -24,14 +24,22 @@ def attendance_of(act: Act, appraisal: Appraisal) -> Attendance | None:
     return act.session.scalars(query.where(Attendance.period == appraisal.cycle.period)).first()
 
 
+def attended(row: Attendance) -> Decimal:
+    """The days that count as attended: those worked and statutory leave, which may never cut pay (section 6)."""
+    return max(row.actual, min(row.actual + row.statutory, row.scheduled))
+
+
 def attendance_known(act: Act, appraisal: Appraisal, source: str, row: Attendance) -> dict[str, tuple[Any, str]]:
     """The month's days, the year's up to it (A-12: 月度或者年度出勤比例) and the part of the month in post (A-44)."""
     known: dict[str, tuple[Any, str]] = {name: (Decimal(getattr(row, name)), source) for name in DAYS}
-    year = select(func.sum(Attendance.scheduled), func.sum(Attendance.actual)).where(
+    if row.statutory:
+        known["actual"] = (attended(row), f"{source}, statutory:{row.statutory}")
+    year = select(func.sum(Attendance.scheduled), func.sum(Attendance.actual), func.sum(Attendance.statutory)).where(
         Attendance.employee_id == appraisal.employee_id,
         Attendance.period.between(f"{row.period[:4]}-01", row.period),
     )
-    for name, total in zip(OF_THE_YEAR, act.session.execute(year).one(), strict=True):
+    scheduled, actual, statutory = act.session.execute(year).one()
+    for name, total in zip(OF_THE_YEAR, (scheduled, min(scheduled, actual + statutory)), strict=True):
         known[name] = (Decimal(total), f"attendance:{row.period[:4]}")
     for name, days in zip(IN_POST, _in_post(act, appraisal, row), strict=True):
         known[name] = (days, "employment")

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import METHODS, BonusPool, PoolShare, PoolSplit
 from approval.models.cycle import Cycle
+from approval.models.guard import LeaverDecision
 from approval.models.people import head_of
 from approval.rules import bonus_pool as rule
 from approval.rules import fairness
@@ -26,7 +27,7 @@ from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policy_of
 from approval.services.step import keep_record, start, take_step
-from approval.services.suggestion import months_of, weights
+from approval.services.suggestion import leavers_to_decide, months_of, weights
 from workflows.appraisal import PAID, PAYOUT, SPLIT_APPROVAL
 from workflows.bonus_pool import APPROVED, SPLITTING, SUBMITTED, WORKFLOW, BonusPoolFacts, by_head
 from workflows.engine import No, NotAllowed, Offer
@@ -95,6 +96,7 @@ def pool_facts(act: Act, pool: BonusPool) -> BonusPoolFacts:
         waiting_appraisals=len(waiting),
         unexplained_deviations=tuple(s.employee.name for s in shares if strays(s) and not s.reason),
         outdated_suggestions=outdated(act, pool) if open_now else (),
+        undecided_leavers=tuple(one.employee.name for one in leavers_to_decide(act, pool)) if open_now else (),
         fingerprint=pool.split.fingerprint if pool.split else "",
         seen_fingerprint=pool.split.fingerprint if pool.split else "",
     )
@@ -253,6 +255,25 @@ def change_shares(act: Act, pool: BonusPool, wishes: Mapping[int, Wish]) -> None
     act.session.flush()
     if changed:
         keep_record(act, pool, "bonus_pool:change_shares", body={"number": split.number, "shares": changed})
+
+
+def decide_leaver(act: Act, pool: BonusPool, employee_id: int, keeps: bool, reason: str) -> None:
+    """HR says in writing whether somebody whom the company let go keeps his part; the split waits for it."""
+    if not act.actor.holds("hr"):
+        raise NotAllowed([No("只有人事可以决定离职人员是否参加分配")])
+    if act.actor.employee_id == employee_id:
+        raise NotAllowed([No("不能决定自己是否参加分配")])
+    waiting = {one.employee_id: one.employee for one in leavers_to_decide(act, pool)}
+    if pool.state != SPLITTING or employee_id not in waiting:
+        raise NotAllowed([No("这个人不需要决定，或已经决定过")])
+    if not reason.strip():
+        raise Refused("请写明理由", fault="reason missing")
+    row = LeaverDecision(pool_id=pool.id, employee_id=employee_id, keeps=keeps, reason=reason.strip())
+    row.decided_by_id, row.decided_at = act.person, act.at
+    act.session.add(row)
+    act.session.flush()
+    told = {"employee": waiting[employee_id].number, "keeps": keeps}
+    keep_record(act, pool, "bonus_pool:decide_leaver", reason=reason, body=told)
 
 
 def fill_rest(act: Act, pool: BonusPool, fixed: frozenset[int]) -> None:

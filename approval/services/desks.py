@@ -31,6 +31,7 @@ from approval.services.means import waiting_for_means
 from approval.services.notice import to_read
 from approval.services.objection import told_of
 from approval.services.rulebook import is_from_months
+from approval.services.suggestion import leavers_to_decide
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,12 @@ def _hr(act: Act) -> Iterator[Task]:
         if kind_of(cycle.period) == MONTH and cycle.last_on < act.today and (missing := missing_attendance(act, cycle)):
             params = {"department": cycle.department.name, "period": cycle.period, "n": len(missing)}
             yield Task("%(department)s %(period)s 还缺 %(n)s 人的考勤", "/imports", "导入", cycle.scores_due, params)
+    for pool in act.session.scalars(select(BonusPool).where(BonusPool.state == "splitting")):
+        if leavers := leavers_to_decide(act, pool):
+            params = {"names": "、".join(one.employee.name for one in leavers), "period": pool.cycle.period}
+            yield Task(
+                "%(period)s 奖金分配：请决定 %(names)s 是否参加", f"/bonus-pools/{pool.id}", "处理", params=params
+            )
     if flags := undecided(act.session):
         yield Task("有 %(n)s 人的工资低于最低工资，请写明处理意见", "/payouts", "处理", params={"n": flags})
     proposed = act.session.scalar(select(func.count()).select_from(Advice).where(Advice.state == "proposed"))

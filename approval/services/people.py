@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
 from approval.models.people import (
+    LEFT_BY,
     OFFICES,
     Company,
     Department,
@@ -140,12 +141,14 @@ def _change(row: Employment, post: Post) -> None:
     row.supervisor_id = post.supervisor_id
 
 
-def leave(act: Act, employee: Employee, left_on: date, reason: str) -> None:
-    """Record that somebody leaves, with the reason; his offices end with that day, his history stays (R090)."""
+def leave(act: Act, employee: Employee, left_on: date, reason: str, left_by: str = "own") -> None:
+    """Record that somebody leaves, who ended it and why; his offices end with that day, his history stays (R090)."""
     must_be_hr(act)
+    if left_by not in LEFT_BY:
+        raise Refused("请选择由谁提出离职", fault="unknown side")
     if left_on < employee.joined_on:
         raise Refused("离职日期不能早于入职日期", fault="left before joined")
-    changes = {"left_on": left_on, "left_reason": reason}
+    changes = {"left_on": left_on, "left_reason": reason, "left_by": left_by}
     keep_record(act, employee, "employee:leave", reason=reason, changes=changes)
     held = select(Office).where(Office.employee_id == employee.id, Office.from_on <= left_on)
     for office in act.session.scalars(held.where(or_(Office.to_on.is_(None), Office.to_on > left_on))).all():

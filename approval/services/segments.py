@@ -24,7 +24,7 @@ from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
 from approval.rules.segments import Segment, joined
 from approval.services.act import Act
-from approval.services.attendance import DAYS, attendance_of
+from approval.services.attendance import DAYS, attendance_of, attended
 from approval.services.rulebook import freeze, policies_for, policies_on, policy_in
 from approval.services.step import keep_record
 from workflows.appraisal import CANCELLED, PAID, PAYOUT
@@ -134,8 +134,8 @@ def enter_days(act: Act, appraisal: Appraisal, days: Mapping[int, Decimal]) -> N
         raise Refused("请先导入本月考勤，再填写调岗前后各出勤几天", fault="no attendance")
     if {one.id for one in segments} != set(days) or any(day < 0 for day in days.values()):
         raise Refused("请填写每一段的出勤天数", fault="days missing")
-    if sum(days.values()) != attendance.actual:
-        raise Refused("各段出勤之和必须等于本月实际出勤 %(days)s 天", fault="sum differs", days=attendance.actual)
+    if sum(days.values()) != attended(attendance):
+        raise Refused("各段出勤之和必须等于本月实际出勤 %(days)s 天", fault="sum differs", days=attended(attendance))
     for one in segments:
         one.actual = days[one.id]
     act.session.flush()
@@ -145,7 +145,7 @@ def enter_days(act: Act, appraisal: Appraisal, days: Mapping[int, Decimal]) -> N
 
 def days_attended(segments: Sequence[AppraisalSegment], attendance: Attendance) -> list[Decimal | None]:
     """The days of each segment: as entered, or its scheduled days where nobody missed one; None where it must be asked."""
-    whole = attendance.actual >= attendance.scheduled == sum(one.scheduled for one in segments)
+    whole = attended(attendance) >= attendance.scheduled == sum(one.scheduled for one in segments)
     return [one.actual if one.actual is not None else (one.scheduled if whole else None) for one in segments]
 
 

@@ -13,6 +13,7 @@ from approval.models.people import Department, Employee, Position
 from approval.models.sampling import WorkItem
 from approval.services import people as staff
 from approval.services.act import Act
+from approval.services.attendance import DAYS
 from approval.services.sheet_checks import Row, open_month
 from approval.services.step import keep_record
 
@@ -30,7 +31,7 @@ def _store_attendance(act: Act, batch: ImportBatch, people: People, row: Row) ->
     employee = people[row["employee_number"]]
     query = select(Attendance).where(Attendance.employee_id == employee.id, Attendance.period == row["period"])
     kept = act.session.scalars(query).first() or Attendance(employee_id=employee.id, period=row["period"])
-    for name in ("scheduled", "actual", "late", "early", "leave", "absent_days"):
+    for name in (*DAYS, "statutory"):
         setattr(kept, name, row[name])
     kept.import_id, kept.row_number = batch.id, row["row_number"]
     act.session.add(kept)
@@ -160,7 +161,7 @@ def _assign_people(act: Act, rows: Sequence[Row]) -> None:
         )
         staff.assign(act, employee, post)
         if row["left_on"] and employee.left_on != row["left_on"]:
-            staff.leave(act, employee, row["left_on"], row["left_reason"] or "")
+            staff.leave(act, employee, row["left_on"], row["left_reason"] or "", row["left_by"] or "own")
 
 
 def _store_pay_standard(act: Act, batch: ImportBatch, people: People, row: Row) -> None:

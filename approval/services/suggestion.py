@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
+from approval.models.guard import LeaverDecision
 from approval.models.people import PayStandard, head_of, in_force
 from approval.rules import bonus_pool
 from approval.rules.calendar import YEAR, kind_of
@@ -31,8 +32,12 @@ def weights(act: Act, pool: BonusPool, method: str) -> dict[str, Decimal]:
 
     Refused while somebody has no score or no base pay standard: what is not known is never a zero.
     """
-    apart = _head_apart(act, pool)
-    months = [one for one in months_of(act, pool) if _takes_part(act, one) and one.employee_id != apart]
+    apart, kept = _head_apart(act, pool), {one.employee_id for one in leaver_decisions(act, pool) if one.keeps}
+    months = [
+        one
+        for one in months_of(act, pool)
+        if one.employee_id != apart and (one.employee_id in kept or _takes_part(act, one))
+    ]
     if method in ("score", "coefficient_base"):
         _must_know(
             months,
@@ -63,6 +68,18 @@ def _takes_part(act: Act, appraisal: Appraisal) -> bool:
     if cutoff is not None:
         return bonus_pool.eligible(left_on, cutoff[0], cutoff[1])
     return left_on is None or left_on >= appraisal.cycle.last_on
+
+
+def leaver_decisions(act: Act, pool: BonusPool) -> Sequence[LeaverDecision]:
+    """What HR decided about those whom the company let go."""
+    return act.session.scalars(select(LeaverDecision).where(LeaverDecision.pool_id == pool.id)).all()
+
+
+def leavers_to_decide(act: Act, pool: BonusPool) -> list[Appraisal]:
+    """The months of those whom the company let go before the cutoff and whose part HR has not decided (Guiding Case 183)."""
+    done = {one.employee_id for one in leaver_decisions(act, pool)}
+    gone = [one for one in months_of(act, pool) if one.employee.left_by == "company" and one.employee_id not in done]
+    return [one for one in gone if not _takes_part(act, one)]
 
 
 def _head_apart(act: Act, pool: BonusPool) -> int | None:

@@ -21,11 +21,13 @@ from approval.services import bonus_pool as service
 from approval.services import pay
 from approval.services.bonus_pool import Wish
 from approval.services.sight import Hidden
+from approval.services.suggestion import leavers_to_decide
 from approval.views import approval, pool_page, release
 from approval.views.door import act, once, open_to, see_other
 from approval.views.page import local
 from approval.views.pool_page import READERS, find_pool
 from forms.bonus_pool import AmountForm, CompletionForm, Person, SharesForm, completion_form, shares_form
+from forms.guard import LeaverForm
 from workflows.bonus_pool import LABELS
 from workflows.engine import NotAllowed
 
@@ -122,6 +124,7 @@ def _page(
         history=pool_page.history_of(act(), found)[:8],
         conflict=conflict,
         reasons=reasons or [],
+        leavers=leavers_to_decide(act(), found) if found.state in ("splitting", "submitted") else [],
         outdated=service.outdated(act(), found) if found.state in ("splitting", "submitted") else (),
         proposer=_name(found.submitted_by_id),
         waiting=[(one, pay.gather(act(), one).missing) for one in _to_release(found)],
@@ -336,6 +339,23 @@ def withdraw(pool_id: int) -> Response:
     """Take the proposal back while the general manager has not decided."""
     service.withdraw_split(act(), find_pool(act(), pool_id))
     flash(_("已撤回，可以修改后重新提交。"), "ok")
+    return see_other("bonus_pool.pool", pool_id=pool_id)
+
+
+@blueprint.route("/bonus-pools/<int:pool_id>/leavers", methods=["POST"])
+@open_to("hr")
+@once
+def leaver(pool_id: int) -> Response:
+    """HR decides whether somebody whom the company let go keeps his part."""
+    form = LeaverForm()
+    form.keeps.choices = [("yes", _("参加分配")), ("no", _("不参加分配"))]
+    employee = form.employee.data or ""
+    if form.validate() and employee.isdecimal():
+        found = find_pool(act(), pool_id)
+        service.decide_leaver(act(), found, int(employee[:18]), form.keeps.data == "yes", form.reason.data)
+        flash(_("决定已记录。"), "ok")
+    else:
+        flash(_("请写明理由"), "warn")
     return see_other("bonus_pool.pool", pool_id=pool_id)
 
 

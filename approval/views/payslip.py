@@ -123,10 +123,17 @@ def _sources(sources: Mapping[str, str]) -> dict[str, str]:
             number, _sep, row = first.removeprefix("import:").partition("#")
             batch = db.session.get(ImportBatch, int(number))
             found[code] = _("文件 %(file)s 第 %(row)s 行", file=batch.filename if batch else number, row=row)
+            _more, _sep, days = str(source).partition(", statutory:")
+            if days:
+                found[code] += _("，其中法定带薪假 %(days)s 天计为出勤", days=number_text(Decimal(days), None))
         elif first.startswith("appraisal:"):
             found[code] = _("本月考核单的绩效分数")
         elif first.startswith("bonus_pool"):
             found[code] = _("总经理批准的奖金池份额")
+        elif first.startswith("attendance:"):
+            found[code] = _("%(year)s 年截至本月的考勤", year=first.removeprefix("attendance:"))
+        elif first == "employment":
+            found[code] = _("入职和离职日期")
         elif first == "reward_penalty":
             found[code] = _("已确认的奖惩合计")
         else:

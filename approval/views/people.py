@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from approval.db import db
 from approval.i18n import in_language, said, sentences
 from approval.models.people import (
+    LEFT_BY,
     OFFICES,
     Account,
     Department,
@@ -146,9 +147,15 @@ def _with_choices(form: Form) -> Form:
     if isinstance(form, OfficeForm):
         form.office.choices = [(code, _(name)) for code, name in OFFICES.items()]
         form.department.choices = [(0, "—"), *named]
+    if isinstance(form, LeaveForm):
+        form.left_by.choices = [(code, _(name)) for code, name in LEFT_BY.items()]
     if isinstance(form, DepartmentForm):
         form.parent.choices = [(0, "—"), *named]
     return form
+
+
+def _leave(employee: Employee, form: LeaveForm) -> None:
+    service.leave(act(), employee, form.left_on.day, form.reason.data, form.left_by.data)
 
 
 def _do(form: Form, field: Any, command: Callable[[], object]) -> bool:
@@ -214,7 +221,8 @@ def _boss(number: str) -> int | None:
 def leave(number: str) -> Page:
     """Record that a person leaves."""
     employee, form = _find(number), LeaveForm()
-    if _do(form, form.left_on, lambda: service.leave(act(), employee, form.left_on.day, form.reason.data)):
+    _with_choices(form)
+    if _do(form, form.left_on, lambda: _leave(employee, form)):
         flash(_("离职已记录。"), "ok")
         return see_other("people.person", number=number)
     return _person_page(employee, leave=form), 422

@@ -41,6 +41,7 @@ ACTIONS = {
     "bonus_pool:withdraw": "撤回方案",
     "bonus_pool:send_back": "退回方案",
     "bonus_pool:approve": "批准方案",
+    "bonus_pool:decide_leaver": "决定离职人员是否参加分配",
     "bonus_pool:pay": "全部发放",
 }
 KINDS = {"submit": "ok", "approve": "ok", "pay": "ok", "send_back": "ret", "withdraw": "ret", "change_shares": "me"}

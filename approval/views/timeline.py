@@ -25,6 +25,7 @@ MORE_ACTIONS = {
     "bonus_pool:change_shares": "调整份额",
     "bonus_pool:draft": "新建一稿",
     "bonus_pool:enter_amount": "填写奖金池金额",
+    "bonus_pool:decide_leaver": "决定离职人员是否参加分配",
     "bonus_pool:pay": "奖金池已发放",
     "bonus_pool:propose_split": "按方法起草分配",
     "bonus_pool:send_back": "退回分配方案",

@@ -16,8 +16,13 @@ from approval.models.cycle import Cycle
 from approval.models.people import PayStandard
 from approval.services import appraisal, bonus_pool, cycle, pay, people
 from approval.services.act import Act, Actor
+from approval.services.appraisal import Draft, ItemScore
+from approval.services.desks import tasks_of
+from approval.services.rulebook import policy_of
+from approval.services.suggestion import leavers_to_decide
 from tests.app_fixtures import ZONE, World, publish_shipped
 from tests.stages import TEAM
+from workflows.engine import NotAllowed
 
 JANUARY = date(2027, 1, 4)
 OCTOBER = {"head": "85.00", "lead": "88.00", "cs": "68.25", "cs2": "94.50", "copy": "84.00", "ops": "78.00"}
@@ -173,8 +178,8 @@ def test_the_annual_pool_is_a_plus_b_plus_c_times_the_policys_amount(year: World
 
 
 def test_who_left_before_the_cutoff_has_no_share_and_the_sum_stays(year: World) -> None:
-    year.employee("cs").left_on = date(2027, 1, 29)
-    year.employee("cs2").left_on = date(2027, 1, 30)
+    people.leave(year.act("hr"), year.employee("cs"), date(2027, 1, 29), "个人原因")
+    people.leave(year.act("hr"), year.employee("cs2"), date(2027, 1, 30), "个人原因")
     year.session.commit()
     pool = year_pool(year)
     parts = {"A": Decimal("0.3"), "B": Decimal("0.4"), "C": Decimal("0.3")}
@@ -184,6 +189,50 @@ def test_who_left_before_the_cutoff_has_no_share_and_the_sum_stays(year: World) 
     assert year.employee("cs").number not in shares
     assert year.employee("cs2").number in shares
     assert sum(shares.values()) == 11_200_000
+
+
+def test_a_quarter_of_its_own_is_assessed_scored_and_reviewed(published: World) -> None:
+    early = Act(published.session, Actor(None, frozenset({"hr", "admin"})), datetime(2026, 1, 1, 9, tzinfo=ZONE))
+    publish_shipped(early, ("d13-quarterly-bonus",), {"quarter_score": "own"})
+    published.clock.go_to(JANUARY)
+    open_period(published, "2026-Q4")
+    month, cs, lead = of(published, "cs", "2026-Q4"), published.act("cs"), published.act("lead")
+    items = policy_of(month).kpi
+    draft = Draft(tuple(ItemScore(one.code, Decimal(20)) for one in items), None, "本季度小结")
+    appraisal.save_self_assessment(cs, month, draft)
+    appraisal.submit(cs, month)
+    appraisal.score_items(lead, month, tuple(ItemScore(one.code, Decimal(24)) for one in items))
+    appraisal.close_scores(lead, month)
+    assert (month.self_score, month.supervisor_score, month.score) == (Decimal(80), Decimal(96), Decimal(92))
+    appraisal.pass_review(published.act("head"), month)
+    assert month.state == "publication"
+
+
+def test_whom_the_company_let_go_waits_for_hr_and_the_split_with_him(year: World) -> None:
+    people.leave(year.act("hr"), year.employee("cs"), date(2027, 1, 20), "部门裁撤", "company")
+    pool, head, hr = year_pool(year), year.act("head"), year.act("hr")
+    parts = {"A": Decimal("0.3"), "B": Decimal("0.4"), "C": Decimal("0.3")}
+    bonus_pool.enter_completion(head, pool, parts, "年度报表第 3 号")
+    bonus_pool.propose_split(head, pool, "equal")
+    with pytest.raises(NotAllowed, match="公司提出离职的人是否参加分配，须由人事先写明决定：马骏"):
+        bonus_pool.submit_split(head, pool)
+    assert any("请决定 马骏 是否参加" in task.text % task.params for task in tasks_of(hr))
+    year.session.commit()
+    page = year.sign_in("hr").get(f"/bonus-pools/{pool.id}")
+    assert "部门裁撤" in page
+    assert "已决定" not in page
+    told = {"employee": year.employee("cs").id, "keeps": "yes", "reason": ""}
+    assert "请写明理由" in year.sign_in("hr").post(f"/bonus-pools/{pool.id}/leavers", told)
+    year.sign_in("head").post(f"/bonus-pools/{pool.id}/leavers", {**told, "reason": "可以"}, status=403)
+    kept = {**told, "reason": "已做满全年，非本人过错"}
+    assert "决定已记录" in year.sign_in("hr").post(f"/bonus-pools/{pool.id}/leavers", kept)
+    year.sign_in("hr").post(f"/bonus-pools/{pool.id}/leavers", kept, status=409)
+    pool = year_pool(year)
+    assert "马骏" in bonus_pool.outdated(year.act("head"), pool)
+    split = bonus_pool.propose_split(year.act("head"), pool, "equal")
+    shares = {one.employee.number for one in bonus_pool.shares_of(year.act("head"), split.id)}
+    assert year.employee("cs").number in shares
+    assert leavers_to_decide(year.act("hr"), pool) == []
 
 
 def test_a_month_cannot_be_compiled_and_a_wrong_period_is_told(year: World) -> None:

@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from approval.models.bonus_pool import PoolSplit
 from approval.models.people import PayStandard
+from approval.rules.policy import chosen, read_shipped
 from approval.rules.refusal import Refused
-from approval.services import appraisal, bonus_pool, pay
+from approval.services import appraisal, bonus_pool, pay, people
 from approval.services.audit import verify
 from approval.services.bonus_pool import Wish
+from approval.services.rulebook import freeze
 from approval.services.suggestion import weights
 from tests.app_fixtures import World
 from tests.stages import cycle_of, pool_of, shares_of
@@ -54,12 +56,22 @@ def test_a_month_without_a_score_keeps_the_draft_by_score_from_being_made(closed
 
 
 def test_a_leaver_has_no_share_and_his_part_stays_in_the_pool(ended: World) -> None:
-    ended.employee("ops").left_on = cycle_of(ended).last_on.replace(day=15)
+    people.leave(ended.act("hr"), ended.employee("ops"), cycle_of(ended).last_on.replace(day=15), "个人原因")
     ended.session.flush()
     assert "E1031" not in weights(ended.act("head"), pool_of(ended), "score")
     bonus_pool.propose_split(ended.act("head"), pool_of(ended), "score")
     assert sum(shares_of(ended).values()) == 1_710_000
     assert "ops" not in shares_of(ended)
+
+
+def test_a_policy_may_leave_the_head_out_of_the_pool(ended: World) -> None:
+    assert "D0012" in weights(ended.act("head"), pool_of(ended), "score")
+    policy = chosen(read_shipped("d01-ec-department"), {"head_shares": "no"})
+    ended.month("lead").frozen_policy_id = freeze(ended.act("hr"), policy).id
+    ended.session.commit()
+    assert "D0012" not in weights(ended.act("head"), pool_of(ended), "score")
+    bonus_pool.propose_split(ended.act("head"), pool_of(ended), "score")
+    assert sum(shares_of(ended).values()) == 1_710_000
 
 
 def test_a_share_is_explained_by_coefficient_times_base(ended: World) -> None:

@@ -56,10 +56,12 @@ def upgrade() -> None:
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.Column("left_reason", sa.Text(), nullable=False),
+        sa.Column("left_by", sa.String(length=10), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("audit_seq", sa.BigInteger(), nullable=False),
         sa.Column("audit_head", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("(left_on IS NULL) = (left_by = '')", name=op.f("ck_employee_left_by_somebody")),
         sa.CheckConstraint("left_on IS NULL OR left_on >= joined_on", name=op.f("ck_employee_left_after_joined")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employee")),
         sa.UniqueConstraint("number", name=op.f("uq_employee_number")),
@@ -429,11 +431,13 @@ def upgrade() -> None:
         sa.Column("early", sa.Integer(), nullable=False),
         sa.Column("leave", sa.Integer(), nullable=False),
         sa.Column("absent_days", base.Exact(2), nullable=False),
+        sa.Column("statutory", base.Exact(2), nullable=False),
         sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("row_number", sa.Integer(), nullable=True),
         sa.CheckConstraint("actual >= 0 AND actual <= 3100", name=op.f("ck_attendance_actual_in_month")),
         sa.CheckConstraint(
-            "late >= 0 AND early >= 0 AND leave >= 0 AND absent_days >= 0", name=op.f("ck_attendance_not_negative")
+            "late >= 0 AND early >= 0 AND leave >= 0 AND absent_days >= 0 AND statutory >= 0",
+            name=op.f("ck_attendance_not_negative"),
         ),
         sa.CheckConstraint("scheduled > 0 AND scheduled <= 3100", name=op.f("ck_attendance_scheduled_in_month")),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_attendance_employee_id_employee")),
@@ -854,6 +858,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("kpi_score", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_kpi_score_appraisal_id"), ["appraisal_id"], unique=False)
+
+    op.create_table(
+        "leaver_decision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pool_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("keeps", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("decided_at", base.Instant(), nullable=False),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_leaver_decision_decided_why")),
+        sa.CheckConstraint("decided_by_id <> employee_id", name=op.f("ck_leaver_decision_not_own_case")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["employee.id"], name=op.f("fk_leaver_decision_decided_by_id_employee")
+        ),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_leaver_decision_employee_id_employee")),
+        sa.ForeignKeyConstraint(["pool_id"], ["bonus_pool.id"], name=op.f("fk_leaver_decision_pool_id_bonus_pool")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leaver_decision")),
+        sa.UniqueConstraint("pool_id", "employee_id", name=op.f("uq_leaver_decision_pool_id_employee_id")),
+    )
+    with op.batch_alter_table("leaver_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leaver_decision_pool_id"), ["pool_id"], unique=False)
 
     op.create_table(
         "month_flag",
