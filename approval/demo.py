@@ -119,7 +119,7 @@ def _engage(life: Life, act: Act, departments: dict[str, Department], positions:
 def _publish_policies(life: Life) -> None:
     day = date(2026, 1, 4)
     for code in data.POLICIES:
-        text = shipped_text(code)
+        text = data.filled(shipped_text(code))
         version = policy.draft_policy(life.act("H0001", day), text, policy.default_readings(text), day)
         notice.keep_consultation(life.act("H0001", day, 10), version, notice.Consultation(*data.CONSULTATION))
         policy.review_policy(life.act("G0001", day, 10), version)

@@ -165,3 +165,8 @@ TALK = (
     "顾客：昨天下单的外套还没发货，显示缺货？\n客服：亲，仓库这边确实断码了。\n顾客：能换同款黑色吗？\n"
     "客服：可以的，改单后今天发出，周五送达。（订单 ****8812，手机 138****0921，已脱敏）"
 )
+
+
+def filled(text: str) -> str:
+    """A shipped policy with the figures that its source does not print taken as they stand, and marked as the demo's own."""
+    return text.replace("to_fill = true", 'note = "演示公司填写的数值"')

@@ -23,6 +23,7 @@ from approval.app import create_app
 from approval.clock import Clock
 from approval.config import Settings
 from approval.db import db
+from approval.demo_company import filled
 from approval.models.appraisal import Appraisal
 from approval.models.people import Account, Department, Employee, Position
 from approval.rules.policy import shipped_text
@@ -203,7 +204,7 @@ def publish_shipped(act: Act, codes: tuple[str, ...], readings: Mapping[str, str
     """Put shipped policies into force without the pages: drafted, reviewed by HR, published, read by everybody."""
     by_number = {one.number: one.id for one in act.session.scalars(select(Employee))}
     for code in codes:
-        text = shipped_text(code)
+        text = filled(shipped_text(code))
         version = policy.draft_policy(act, text, {**policy.default_readings(text), **(readings or {})}, FIRST)
         hr = Act(act.session, Actor(by_number["H0001"], frozenset({"hr"})), act.at)
         policy.review_policy(hr, version)

@@ -13,7 +13,7 @@ Raw = Mapping[str, Any]
 ADDED, REMOVED, CHANGED, WORDED = "added", "removed", "changed", "worded"
 
 # Keys that say a thing in words or name where it comes from; they decide nothing.
-WORDS = frozenset({"zh", "en", "note", "rules", "quote", "doc", "source", "lines", "assumed", "names"})
+WORDS = frozenset({"zh", "en", "note", "rules", "quote", "doc", "source", "lines", "assumed", "to_fill", "names"})
 # Dates and names of the version itself are on every page; they differ by nature.
 OF_THE_VERSION = frozenset({"code", "version", "name", "source", "effective_from", "effective_to"})
 TABLES = ("params", "inputs", "scales", "tables", "ratings", "options")

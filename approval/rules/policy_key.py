@@ -61,6 +61,11 @@ NOTE = text("note", "给读方案的人的说明，不参与计算", "A remark f
 ASSUMED = switch("assumed", "原文没有，由公司推定", "Not in the source: the company assumes it")
 RULES = texts("rules", "依据的规则编号，如 R068", "Ids of the rules it rests on, such as R068")
 QUOTE = text("quote", "原文的句子，逐字", "The source's own sentence, word for word")
+TO_FILL = switch(
+    "to_fill",
+    "原文没有印出，由公司填写；填好后删去这一项才能发布（A-36）",
+    "Not printed: the company fills it in and takes this key away before publication (A-36)",
+)
 NAMES = (ZH, EN, NOTE, ASSUMED)
 BOUND_WORDS = {
     "lt": ("小于", "Less than"),

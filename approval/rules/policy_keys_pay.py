@@ -13,6 +13,7 @@ from approval.rules.policy_key import (
     NOTE,
     QUOTE,
     RULES,
+    TO_FILL,
     Key,
     choice,
     must,
@@ -46,6 +47,7 @@ SCALES = Key(
             )
         ),
         *NAMES,
+        TO_FILL,
     ),
 )
 TABLES = Key(
@@ -77,6 +79,7 @@ TABLES = Key(
             )
         ),
         *NAMES,
+        TO_FILL,
     ),
 )
 _GUARD_INNER = (
@@ -171,6 +174,7 @@ RATINGS = Key(
             )
         ),
         *NAMES,
+        TO_FILL,
     ),
 )
 STREAKS = Key(

@@ -11,6 +11,7 @@ from approval.rules.policy_key import (
     NOTE,
     QUOTE,
     RULES,
+    TO_FILL,
     ZH,
     Key,
     choice,
@@ -179,7 +180,7 @@ APPRAISAL = Key(
             "tables",
             "按权重汇总的指标，权重之和为 1（R114）",
             "Indicators compiled by weight; the weights come to 1 (R114)",
-            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES),
+            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, TO_FILL),
         ),
         choice(
             "quarter_score",

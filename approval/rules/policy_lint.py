@@ -56,6 +56,7 @@ def lints(policy: Policy, params: Mapping[str, Decimal] | None = None) -> tuple[
         *_legal(policy),
         *_idle(policy),
         *_filled(policy, params),
+        *_to_fill("", policy.raw),
     )
 
 
@@ -194,6 +195,18 @@ def _summed(guard: Raw) -> Iterator[str]:
     yield from guard.get("sum", ())
     for one in (*guard.get("any", ()), *guard.get("all", ())):
         yield from _summed(one)
+
+
+def _to_fill(path: str, told: Any) -> Iterator[Lint]:
+    """What the source does not print and the company has not filled in yet (A-36)."""
+    inner = told.items() if isinstance(told, Mapping) else enumerate(told) if isinstance(told, list) else ()
+    for key, value in inner:
+        code = value.get("code", key) if isinstance(value, Mapping) else key
+        here = f"{path}.{code}".lstrip(".")
+        if isinstance(value, Mapping) and value.get("to_fill") is True:
+            text = "“%(name)s”的数值原文没有，请公司填写，再删去 to_fill"
+            yield Lint("block", "to_fill", here, text, {"name": str(value.get("zh", code))})
+        yield from _to_fill(here, value)
 
 
 def _filled(policy: Policy, params: Mapping[str, Decimal] | None) -> Iterator[Lint]:

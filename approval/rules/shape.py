@@ -30,6 +30,7 @@ SWITCHES = frozenset(
         "all_or_nothing",
         "include_head",
         "off",
+        "to_fill",
     )
 )
 KEYED = ("params", "inputs", "scales", "tables", "ratings", "options")

@@ -36,6 +36,7 @@ class Ladder:
     name: str
     asks: str
     rows: Sequence[tuple[str, str]]
+    note: str = ""
 
 
 def lines_of(policy: Policy) -> list[Line]:
@@ -47,7 +48,7 @@ def _line(policy: Policy, component: Raw) -> Line:
     return Line(
         component["code"],
         _named(component, component["code"]),
-        " × ".join(_factor(policy, factor) for factor in component["factors"]),
+        " × ".join(_factor(policy, factor) for factor in component["factors"] if "off" not in factor),
         _guard(policy, component["unless"]) if "unless" in component else "",
         _guard(policy, component["when"]) if "when" in component else "",
         tuple(component.get("rules", ())),
@@ -81,6 +82,8 @@ def _factor(policy: Policy, factor: Raw) -> str:
         )
     if "table" in factor:
         table = policy.tables[factor["table"]]
+        if table.get("mode") == "marginal":
+            return str(_("%(name)s（按合作先后分段）", name=_named(table, _("提成比例"))))
         return str(
             _("%(name)s（按%(input)s）", name=_named(table, _("提成比例")), input=input_name(policy, table["key"]))
         )
@@ -98,13 +101,17 @@ def _ratio(policy: Policy, factor: Raw) -> str:
 
 def _rows(policy: Policy, factor: Raw) -> str:
     name, field = input_name(policy, factor["rows"]), field_name(factor["field"])
-    tests = _("，").join(_row_test(one) for one in factor.get("where", ()))
+    tests = _("，").join(_row_test(policy, one) for one in factor.get("where", ()))
     if not tests:
         return str(_("%(name)s的%(field)s合计", name=name, field=field))
     return str(_("%(name)s的%(field)s合计（只计 %(tests)s）", name=name, field=field, tests=tests))
 
 
-def _row_test(told: Raw) -> str:
+def _row_test(policy: Policy, told: Raw) -> str:
+    for word, sign in (("ge_param", "≥"), ("lt_param", "<")):
+        if word in told:
+            param = policy.params[told[word]]
+            return f"{field_name(told['field'])} {sign} {in_language(param.zh, param.en)}"
     bound = f"= {_(KINDS.get(told['eq'], str(told['eq'])))}" if "eq" in told else band_text(told)
     warns = _("，不满足的仍计，只提示") if told.get("warn") is True else ""
     return f"{field_name(told['field'])} {bound}{warns}"
@@ -134,7 +141,7 @@ def _scales(policy: Policy) -> Iterator[Ladder]:
     for code, scale in policy.scales.items():
         asks = input_name(policy, scale["input"])
         values = [_value(piece, asks) for piece in scale["pieces"]]
-        yield Ladder(_named(scale, code), asks, _rows_of(scale["pieces"], values))
+        yield Ladder(_named(scale, code), asks, _rows_of(scale["pieces"], values), _filling(scale))
 
 
 def _value(piece: Raw, asks: str) -> str:
@@ -146,9 +153,11 @@ def _value(piece: Raw, asks: str) -> str:
 
 def _tables(policy: Policy) -> Iterator[Ladder]:
     for code, table in policy.tables.items():
-        skip = {"lt", "le", "gt", "ge", "code", "zh", "en", "note", "assumed"}
+        skip = {"lt", "le", "gt", "ge", "code", "zh", "en", "note", "assumed", "to_fill"}
         values = [" / ".join(str(v) for k, v in row.items() if k not in skip) for row in table["rows"]]
-        yield Ladder(_named(table, code), input_name(policy, table["key"]), _rows_of(table["rows"], values))
+        yield Ladder(
+            _named(table, code), input_name(policy, table["key"]), _rows_of(table["rows"], values), _filling(table)
+        )
 
 
 def _ratings(policy: Policy) -> Iterator[Ladder]:
@@ -156,7 +165,12 @@ def _ratings(policy: Policy) -> Iterator[Ladder]:
         asked = rating["input"]
         asks = input_name(policy, asked) if asked in policy.inputs else _("绩效分数")
         values = [in_language(piece["label"], piece.get("en", piece["label"])) for piece in rating["pieces"]]
-        yield Ladder(_named(rating, code), asks, _rows_of(rating["pieces"], values))
+        yield Ladder(_named(rating, code), asks, _rows_of(rating["pieces"], values), _filling(rating))
+
+
+def _filling(told: Raw) -> str:
+    """Whether the figures are the company's still to fill in, or a remark on them."""
+    return str(_("原文没有印出，待公司填写")) if told.get("to_fill") is True else own_name(str(told.get("note", "")))
 
 
 def _rows_of(pieces: Sequence[Raw], values: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from approval.demo_company import filled
 from approval.rules import score as scoring
 from approval.rules.bonus_pool import pool_amount
 from approval.rules.pay import PayResult, evaluate
-from approval.rules.policy import Policy, chosen, read_shipped
+from approval.rules.policy import Policy, chosen, load, read_shipped, shipped_text
 from approval.rules.policy_lint import lints
 from approval.rules.refusal import Refused
 
@@ -186,7 +187,8 @@ def test_a_quarter_of_its_own_is_scored_on_its_indicators(code: str) -> None:
     policy = under(code, quarter_score="own")
     assert [(one.by, one.source) for one in policy.parts] == [("employee", "kpi"), ("supervisor", "kpi")]
     assert sum(one.max for one in policy.kpi) == 100
-    assert not [one for one in lints(policy, {"bonus": Decimal(1)}) if one.severity == "block"]
+    blocking = [one for one in lints(policy, {"bonus": Decimal(1)}) if one.severity == "block"]
+    assert {one.code for one in blocking} == {"to_fill"}
 
 
 @pytest.mark.parametrize(("reading", "gap"), [("break", "break"), ("skip", "skip")])
@@ -199,3 +201,21 @@ def test_warning_in_a_row_and_leaving_within_the_year() -> None:
     modes = {one.code: one.mode for one in under("d15-planning-linear", streak_mode="cumulative").streaks}
     assert modes["poor_warning"] == "consecutive"
     assert modes["poor_leave_advice"] == "cumulative"
+
+
+@pytest.mark.parametrize(
+    ("code", "places"),
+    [
+        ("d03-gradient-bonus", {"scales.sales", "scales.satisfaction", "scales.team", "scales.teamwork"}),
+        ("d13-quarterly-bonus", {"scales.bonus"}),
+        ("d14-quarterly-category", {"ratings.category"}),
+    ],
+)
+def test_what_the_source_does_not_print_blocks_until_the_company_has_filled_it(code: str, places: set[str]) -> None:
+    found = [one for one in lints(read_shipped(code)) if one.code == "to_fill"]
+    assert {one.severity for one in found} == {"block"}
+    assert {one.path for one in found if "indicators" not in one.path} == places
+    assert len([one for one in found if "indicators" in one.path]) in (0, 4, 5)
+    filled_in = load(filled(shipped_text(code)))
+    assert not [one for one in lints(filled_in) if one.severity == "block"]
+    assert filled_in.components == read_shipped(code).components
