@@ -31,6 +31,7 @@ from approval.services import (
     bonus_pool,
     cycle,
     figures,
+    guard,
     means,
     notice,
     objection,
@@ -74,6 +75,7 @@ def tell(session: Session, started_at: datetime) -> None:
     life = Life(session, {})
     founder = Act(session, Actor(None, frozenset({"hr", "admin"})), datetime.combine(data.FOUNDED, time(8), ZONE))
     _found(life, founder, started_at)
+    _keep_minimum_wage(life)
     _publish_policies(life)
     for period in data.FINISHED:
         _finished_month(life, period)
@@ -114,6 +116,14 @@ def _engage(life: Life, act: Act, departments: dict[str, Department], positions:
         opened = Account(employee_id=employee.id, password_hash=first_password, must_change_password=False)
         act.session.add(opened)
     act.session.flush()
+
+
+def _keep_minimum_wage(life: Life) -> None:
+    """One place with an invented standard, so that the guard is seen at work."""
+    hr = life.act("H0001", date(2026, 1, 3))
+    guard.add_minimum_wage(hr, *data.MINIMUM_WAGE)
+    department = life.session.scalars(select(Department).where(Department.name == "电商部")).one()
+    guard.set_place(hr, department, data.MINIMUM_WAGE[0])
 
 
 def _publish_policies(life: Life) -> None:
@@ -320,6 +330,9 @@ def _pay_out(life: Life, name: str, opened: Cycle) -> None:
         pay.release(approved, month)
     day = opened.payday
     batch = payout.prepare_payout(life.act("F0001", day, 9), opened)
+    hr = life.act("H0001", day, 9)
+    for flag in guard.flags_on(hr, payout.payslips_of(hr, batch)):
+        guard.decide_flag(hr, flag, data.BELOW_MINIMUM)
     payout.sign_off(life.act("G0001", day, 10), batch, batch.fingerprint)
     finance = life.act("F0001", day, 11)
     payout.export_payout(finance, batch, payment_file_sha256(batch, opened.period, payout.export_rows(finance, batch)))
