@@ -97,6 +97,8 @@ def _silent(tree: ast.AST) -> set[int]:
             quiet = [node]
         elif isinstance(node, ast.AnnAssign):
             quiet = [node.annotation]
+        elif isinstance(node, ast.ClassDef):
+            quiet = list(node.decorator_list)  # frozen and slots keep us from a slip; they compute nothing
         elif isinstance(node, ast.FunctionDef):
             quiet = [node.returns, *(one.annotation for one in [*node.args.args, *node.args.kwonlyargs])]
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
