@@ -80,6 +80,9 @@ def _inputs(policy: Policy, given: Mapping[str, str]) -> list[Box]:
     ]
 
 
+PARTNERS = ("A", "B")
+
+
 def fields_of(policy: Policy, code: str) -> dict[str, tuple[str, ...]]:
     """The fields of a record that the policy reads, in its order; with the words that a field may hold."""
     found: dict[str, list[str]] = {}
@@ -91,6 +94,9 @@ def fields_of(policy: Policy, code: str) -> dict[str, tuple[str, ...]]:
                     words = found.setdefault(one["field"], [])
                     if "eq" in one and one["eq"] not in words:
                         words.append(one["eq"])
+            table = policy.tables.get(factor.get("table", ""), {})
+            if table.get("mode") == "marginal":
+                found.setdefault(table["by"], list(PARTNERS))
     return {field: tuple(words) for field, words in found.items()}
 
 

@@ -1,0 +1,109 @@
+"""Every system of the source documents that carries a rule runs from a shipped file; none is named in code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approval.rules.policy import Policy, read_shipped, shipped_codes
+
+CODE = Path(__file__).resolve().parents[2]
+# System: its file, the block that runs it, the rules that the file must name there.
+SYSTEMS = {
+    "S01 department pay": ("d01-ec-department", "components", ("R011", "R013", "R015", "R016")),
+    "S02 annual team pool": ("d01-ec-department", "pools", ()),
+    "S03 75/25 appraisal": ("d08-customer-service", "appraisal", ()),
+    "S04 coefficient tiers": ("d08-customer-service", "scales", ("R062", "R063", "R065", "R069")),
+    "S05 customer service pay": ("d08-customer-service", "components", ("R068",)),
+    "S06 shipping supervisor pay": ("d08-shipping-supervisor", "components", ("R061", "R062", "R064", "R065")),
+    "S07 marketing pay": ("d09-marketing", "components", ("R077", "R078")),
+    "S08 two-month rule": ("d09-marketing", "streaks", ("R079",)),
+    "S09 C-1 pay": ("d17-c1", "components", ("R138",)),
+    "S09 C-2 pay": ("d17-c2", "components", ("R148",)),
+    "S10 Y-1 pay": ("d17-y1", "components", ("R156",)),
+    "S11 full attendance": ("d17-c1", "components", ("R139",)),
+    "S12 bonus tiers": ("d17-c1", "scales", ("R140",)),
+    "S13 three-month rule": ("d17-c2", "streaks", ("R141",)),
+    "S14 group-buy commission": ("d17-y1", "tables", ("R159", "R160", "R161", "R162")),
+    "S15 linear pay": ("d15-planning-linear", "components", ("R123", "R124", "R125", "R126")),
+    "S16 ratings": ("d15-planning-linear", "ratings", ()),
+    "S17 rating streaks": ("d15-planning-linear", "streaks", ("R128", "R130")),
+    "S18 quarterly bonus": ("d13-quarterly-bonus", "components", ("R102",)),
+    "S19 four classes": ("d14-quarterly-category", "ratings", ()),
+    "S20 gradient bonuses": ("d03-gradient-bonus", "scales", ("R043", "R044", "R045", "R046", "R047")),
+    "S21 KPI C-1": ("d17-c1", "kpi", ("R131", "R132", "R133", "R134", "R135", "R136")),
+    "S21 KPI C-2": ("d17-c2", "kpi", ("R142", "R143", "R144", "R145", "R146", "R147")),
+    "S21 KPI Y-1": ("d17-y1", "kpi", ("R150", "R151", "R152", "R153", "R154", "R155")),
+    "S21 KPI M-1": ("d04-chief-designer-m1", "kpi", ("R029",)),
+    "S24 commission ceiling": ("d08-customer-service", "warnings", ()),
+    "S25 work time": ("d08-shipping-supervisor", "work_time", ()),
+    "S26 publication": ("d13-quarterly-bonus", "publication", ()),
+    "S27 document control": ("d01-ec-department", "policy", ()),
+    "S28 adjustment": ("d13-quarterly-bonus", "adjustments", ()),
+    "S29 process": ("d14-quarterly-category", "process", ()),
+    "D10 house rules": ("d10-planning-house-rules", "policy", ()),
+}
+
+
+def rules_in(told: Any) -> Iterator[str]:
+    if isinstance(told, dict):
+        yield from told.get("rules", ())
+        for inner in told.values():
+            yield from rules_in(inner)
+    elif isinstance(told, list):
+        for inner in told:
+            yield from rules_in(inner)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_system_runs_from_its_file_and_names_its_rules(system: str) -> None:
+    code, block, rules = SYSTEMS[system]
+    policy = read_shipped(code)
+    assert policy.raw.get(block), f"{code} has no {block}"
+    assert set(rules) <= set(rules_in(dict(policy.raw)))
+
+
+@pytest.mark.parametrize("code", [one for one in shipped_codes() if not one.startswith("demo/")])
+def test_every_pay_line_has_its_rules_its_sentence_and_both_names(code: str) -> None:
+    for component in read_shipped(code).components:
+        assert component["rules"]
+        assert component["quote"]
+        assert component["zh"]
+        assert component["en"]
+
+
+@pytest.mark.parametrize("code", [one for one in shipped_codes() if not one.startswith("demo/")])
+def test_every_reading_is_told_in_both_languages_with_its_ambiguity_and_sentence(code: str) -> None:
+    for option in read_shipped(code).options:
+        assert re.fullmatch(r"A-\d\d", option.doc), option.code
+        assert option.quote, option.code
+        assert option.zh != option.en
+        assert len(option.readings) > 1
+        for reading in option.readings:
+            assert reading.zh not in (reading.code, reading.en)
+
+
+def named_ambiguities(policy: Policy) -> set[str]:
+    return {option.doc for option in policy.options}
+
+
+def test_every_ambiguity_with_another_reading_is_offered_somewhere() -> None:
+    offered = set().union(*(named_ambiguities(read_shipped(code)) for code in shipped_codes()))
+    assert offered >= {
+        *("A-01", "A-02", "A-03", "A-04", "A-05", "A-06", "A-07", "A-09", "A-10", "A-11", "A-12", "A-13", "A-14"),
+        *("A-15", "A-16", "A-17", "A-21", "A-22", "A-23", "A-24", "A-29", "A-31", "A-33", "A-34", "A-44", "A-45"),
+    }
+
+
+def test_no_scheme_is_named_in_code() -> None:
+    codes = {read_shipped(code).code for code in shipped_codes()} | {code.split("/")[-1] for code in shipped_codes()}
+    assert "planning-C-1" in codes
+    for folder in ("approval/rules", "approval/services", "approval/views", "workflows", "forms"):
+        for path in (CODE / folder).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            found = [code for code in codes if re.search(rf"[\"']{re.escape(code)}[\"']", text)]
+            assert not found, f"{path}: {found}"
