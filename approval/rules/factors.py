@@ -18,7 +18,12 @@ from approval.rules.row import Row, in_bounds
 Raw = Mapping[str, Any]
 Step = Callable[[Row, Fraction], tuple[Fraction, Term]]
 SORTS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {"ge_param": operator.ge, "lt_param": operator.lt}
-FIELDS = {"margin": ("利润率", "margin"), "amount": ("金额", "amount"), "kind": ("产品类型", "kind"), "partner": ("合作方", "partner")}
+FIELDS = {
+    "margin": ("利润率", "margin"),
+    "amount": ("金额", "amount"),
+    "kind": ("产品类型", "kind"),
+    "partner": ("合作方", "partner"),
+}
 
 
 def step_of(policy: Policy, factor: Raw) -> Step:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+from approval.rules.amounts import amounts
 from approval.rules.money import half_up
+from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
+
+FULL_DAYS = 22
+MISSED = ("absent_days",)
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,19 @@ def minimum_wage(total_fen: int, excluded_fen: int, minimum_fen: int) -> Minimum
     counted = total_fen - excluded_fen
     gap = max(0, minimum_fen - counted)
     return MinimumWage(counted, gap > 0, gap)
+
+
+def least_pay(policy: Policy) -> int | None:
+    """The fen of a month of full attendance without a point, a sale or a reward; None where figures are set by person.
+
+    What a scheme itself leaves below the minimum wage is best seen before it is published (base 500 × 0.5 = 250).
+    """
+    if not policy.pays or any(param.value is None for param in policy.params.values()):
+        return None
+    nothing: dict[str, Any] = {"rows": [], "days": Decimal(FULL_DAYS)}
+    inputs = {code: nothing.get(one.type, Decimal(0)) for code, one in policy.inputs.items() if one.default is None}
+    inputs |= {code: Decimal(0) for code in inputs if code in MISSED}
+    return sum(amounts(policy, {}, inputs).values())
 
 
 @dataclass(frozen=True)

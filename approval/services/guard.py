@@ -14,6 +14,9 @@ from approval.models.payout import Payslip
 from approval.models.people import Company, Department, department_line
 from approval.rules import guards as rule
 from approval.rules.calendar import MONTH, kind_of
+from approval.rules.money import display
+from approval.rules.policy import Policy
+from approval.rules.policy_lint import Lint
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.step import keep_note, keep_record
@@ -82,6 +85,40 @@ def minimum_of(session: Session, department: Department, day: date) -> MinimumWa
     """The standard in force for a department on a day; None where its place or the standard is not set."""
     query = select(MinimumWage).where(MinimumWage.place == place_of(session, department), MinimumWage.from_on <= day)
     return session.scalars(query.order_by(MinimumWage.from_on.desc())).first()
+
+
+def minimums_in_scope(session: Session, policy: Policy, day: date) -> tuple[list[MinimumWage], list[str]]:
+    """The standards of the departments that a policy names, each place once, and the departments that have none."""
+    found: dict[str, MinimumWage] = {}
+    bare: list[str] = []
+    for one in session.scalars(select(Department).order_by(Department.id)):
+        names = {"*", *(unit.name for unit in department_line(session, one))}
+        if not names & set(policy.raw["scope"]["departments"]):
+            continue
+        standard = minimum_of(session, one, day)
+        if standard is None:
+            bare.append(one.name)
+        else:
+            found[standard.place] = standard
+    return list(found.values()), bare
+
+
+def wage_lints(session: Session, policy: Policy, day: date) -> list[Lint]:
+    """What a policy of monthly pay says about minimum wages: none known, or one that it can fall below (section 6)."""
+    if not policy.pays or policy.cycle != MONTH:
+        return []
+    standards, bare = minimums_in_scope(session, policy, day)
+    found = []
+    if bare:
+        text = "还没有登记最低工资，无法核对：%(names)s"
+        found.append(Lint("warn", "no_minimum_wage", "scope.departments", text, {"names": "、".join(bare)}))
+    least = rule.least_pay(policy)
+    for one in standards:
+        if least is not None and least < one.amount_fen:
+            told = {"place": one.place, "sum": display(least), "minimum": display(one.amount_fen)}
+            text = "满勤、0 分、没有其他收入时应发 %(sum)s，低于%(place)s最低工资 %(minimum)s"
+            found.append(Lint("warn", "below_minimum_wage", "components", text, told))
+    return found
 
 
 def flag_pay(act: Act, results: Iterable[PayResult]) -> Sequence[WageFlag]:

@@ -17,11 +17,13 @@ from approval.i18n import in_language, said
 from approval.models.audit import entries_of
 from approval.models.people import department_line, employment_on
 from approval.models.policy import PolicyVersion
+from approval.rules.calendar import MONTH
 from approval.rules.policy import Option, Policy, read_shipped, shipped_codes, shipped_text
 from approval.rules.policy_lint import lints
 from approval.rules.refusal import Refused
 from approval.services import notice
 from approval.services import policy as service
+from approval.services.guard import minimums_in_scope, wage_lints
 from approval.services.sight import Hidden
 from approval.services.step import Conflict
 from approval.services.versions import ticks_of
@@ -161,7 +163,10 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
         lines=lines_of(read),
         ladders=ladders_of(read),
         options=_options(version, read),
-        findings=sorted(lints(read), key=lambda lint: lint.severity),
+        findings=sorted(
+            (*lints(read), *wage_lints(act().session, read, version.effective_from)), key=lambda lint: lint.severity
+        ),
+        minimums=minimums_in_scope(act().session, read, version.effective_from)[0] if read.cycle == MONTH else [],
         rivals=service.rivals(act(), version) if act().actor.holds(*SEE_DRAFTS) else [],
         example=example_of(read, request.args),
         entries=told_entries(entries_of(act().session, version.stream), LABELS),

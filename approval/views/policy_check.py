@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from approval.i18n import said
 from approval.rules.policy import Policy, chosen, load
 from approval.rules.policy_lines import line_of, line_of_fault
-from approval.rules.policy_lint import lints
+from approval.rules.policy_lint import Lint, lints
 from approval.rules.refusal import Refused
 from approval.views.worked_example import Example, example_of
 
@@ -38,14 +38,22 @@ class Checked:
         return any(fault.severity == "block" for fault in self.faults)
 
 
-def checked(text: str, choices: Mapping[str, str], given: Mapping[str, str]) -> Checked:
-    """Read a text as it would be kept, with the readings chosen so far; `given` are the figures of the example."""
+def checked(
+    text: str,
+    choices: Mapping[str, str],
+    given: Mapping[str, str],
+    more: Callable[[Policy], Iterable[Lint]] = lambda policy: (),
+) -> Checked:
+    """Read a text as it would be kept, with the readings chosen so far.
+
+    `given` are the figures of the example; `more` finds what is wrong beside the text, such as a minimum wage.
+    """
     try:
         policy = _read(text, choices)
     except Refused as refused:
         path = str(refused.params.get("path", ""))
         return Checked((Fault("block", said(refused), path, line_of_fault(text, refused)),), None)
-    found = sorted(lints(policy), key=lambda lint: lint.severity)
+    found = sorted((*lints(policy), *more(policy)), key=lambda lint: lint.severity)
     faults = tuple(Fault(one.severity, said(one), one.path, line_of(text, one.path)) for one in found)
     return Checked(faults, _example(policy, given) if policy.pays else None)
 

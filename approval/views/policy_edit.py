@@ -11,11 +11,17 @@ from werkzeug.wrappers import Response
 
 from approval.db import db
 from approval.i18n import said
+from approval.models.guard import MinimumWage
 from approval.models.policy import PolicyVersion
+from approval.rules.calendar import MONTH
+from approval.rules.policy import Policy
 from approval.rules.policy_lines import line_of_fault
+from approval.rules.policy_lint import Lint
 from approval.rules.refusal import Refused
 from approval.services import policy as service
+from approval.services.guard import minimums_in_scope, wage_lints
 from approval.services.step import Conflict
+from approval.services.versions import policy_with_readings
 from approval.views.door import act, once, open_to, see_other
 from approval.views.policy import AUTHORS, find_version
 from approval.views.policy_check import Checked, checked
@@ -80,12 +86,21 @@ def _page(version: PolicyVersion, form: SourceForm, *, conflict: bool = False) -
         seen=seen,
         conflict=conflict,
         found=_found(version, form),
+        minimums=_minimums(version),
         text=form.text,
     )
 
 
 def _found(version: PolicyVersion, form: SourceForm) -> Checked:
-    return checked(form.text, json.loads(version.choices), request.form)
+    def wages(policy: Policy) -> list[Lint]:
+        return wage_lints(act().session, policy, version.effective_from)
+
+    return checked(form.text, json.loads(version.choices), request.form, wages)
+
+
+def _minimums(version: PolicyVersion) -> list[MinimumWage]:
+    policy = policy_with_readings(version)
+    return minimums_in_scope(act().session, policy, version.effective_from)[0] if policy.cycle == MONTH else []
 
 
 @blueprint.route("/policies/<code>/<int:number>/check", methods=["POST"])
@@ -95,6 +110,7 @@ def check(code: str, number: int) -> Response:
     version, form = _draft(code, number), SourceForm()
     found = _found(version, form)
     parts = ("faults", "boxes", "result")
-    told = {part: render_template(f"policy/_{part}.html", found=found, example=found.example) for part in parts}
+    shown = {"found": found, "example": found.example, "minimums": _minimums(version)}
+    told = {part: render_template(f"policy/_{part}.html", **shown) for part in parts}
     answer: Response = jsonify({"blocked": found.blocked, **told})
     return answer

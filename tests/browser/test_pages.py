@@ -18,13 +18,22 @@ from approval.migrations import upgrade
 from tests.browser.house import served
 
 PAGES = {
-    "E1043": ("/inbox", "/my/2026-10", "/my", "/my/samples", "/my/payslips", "/publications"),
+    "E1043": ("/inbox", "/my/2026-10", "/my", "/my/samples", "/my/payslips", "/my/payslips/34", "/publications"),
     "S0207": ("/samples", "/samples/2026-10-26", "/team"),
     "D0012": ("/departments", "/departments/3/2026-10", "/bonus-pools"),
-    "G0001": ("/approvals", "/approvals/5", "/payouts", "/objections"),
-    "H0001": ("/cycles", "/cycles/9", "/people", "/people/E1043", "/people/departments", "/imports", "/policies"),
-    "F0001": ("/payouts/1", "/policies/planning-C-1/1", "/imports"),
-    "A0001": ("/audit", "/audit/verify", "/advice", "/advice/1"),
+    "G0001": ("/approvals", "/approvals/5", "/payouts", "/payouts/7", "/policies/quarterly-category/1", "/cycles/7"),
+    "H0001": (
+        "/cycles",
+        "/cycles/9",
+        "/people",
+        "/people/E1043",
+        "/people/departments",
+        "/imports",
+        "/policies",
+        "/minimum-wages",
+    ),
+    "F0001": ("/payouts/1", "/policies/planning-C-1/1", "/policies/planning-C-1/1/what-if?period=2026-09", "/imports"),
+    "A0001": ("/objections", "/audit", "/audit/verify", "/advice", "/advice/1"),
 }
 RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
   .filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + " " + v.nodes[0].html.slice(0, 120))"""

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.rules.guards import Ceiling, Deduction, MinimumWage, commission_cap, loss_deduction, minimum_wage
+from approval.rules.guards import (
+    Ceiling,
+    Deduction,
+    MinimumWage,
+    commission_cap,
+    least_pay,
+    loss_deduction,
+    minimum_wage,
+)
+from approval.rules.policy import read_shipped
 from approval.rules.refusal import Refused
 
 MINIMUM = 236_000
@@ -79,3 +88,11 @@ def test_a_commission_above_a_twentieth_of_the_profit_is_flagged(
     commission: int, profit: int, expected: Ceiling
 ) -> None:
     assert commission_cap(commission, profit) == expected
+
+
+def test_what_a_month_of_full_attendance_pays_without_a_point() -> None:
+    assert least_pay(read_shipped("d08-customer-service")) == 500_00 // 2
+    assert least_pay(read_shipped("d09-marketing")) == 1800_00 // 2
+    assert least_pay(read_shipped("d08-shipping-supervisor")) == 0
+    assert least_pay(read_shipped("d17-c1")) is None, "base pay is set by person"
+    assert least_pay(read_shipped("d14-quarterly-category")) is None, "it pays nothing"

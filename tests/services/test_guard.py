@@ -150,3 +150,22 @@ def test_hr_keeps_the_page_and_what_is_wrong_keeps_what_was_typed(world: World) 
     assert "允许扣款" in hr.post("/minimum-wages", {"what": "fines", "allowed": "yes", "reason": "员工手册第 12 条"})
     world.sign_in("auditor").post("/minimum-wages", typed, status=409)
     assert Decimal(world.session.scalars(select(MinimumWage.amount_fen)).one()) == 210_000
+
+
+def test_a_policy_below_the_minimum_is_told_before_it_is_published(world: World) -> None:
+    page = world.sign_in("hr").get("/policies/customer-service/1")
+    assert "还没有登记最低工资，无法核对" in page
+    guard.add_minimum_wage(world.act("hr"), PLACE, date(2026, 1, 1), 210_000, "甲人社发〔2026〕1号")
+    for unit in ("电商部", "客服部"):
+        guard.set_place(world.act("hr"), world.departments()[unit], PLACE)
+    world.session.commit()
+    page = world.sign_in("hr").get("/policies/customer-service/1")
+    assert "满勤、0 分、没有其他收入时应发 ¥250.00，低于甲市最低工资 ¥2,100.00" in page
+    assert "无法核对" not in page
+    figures = "i.scheduled=22&i.actual=22&i.score=90&i.sales=1000&i.neutral_fixed=0&i.negative_fixed=0&i.rewards=0"
+    example = world.sign_in("hr").get(f"/policies/customer-service/1?try=1&p.base=500&{figures}")
+    assert "低于甲市最低工资 ¥2,100.00；发放前会提示人事处理，不自动补足" in example
+    enough = figures.replace("i.sales=1000", "i.sales=90000")
+    assert "发放前会提示人事处理" not in world.sign_in("hr").get(
+        f"/policies/customer-service/1?try=1&p.base=500&{enough}"
+    )
