@@ -38,6 +38,31 @@ class Advice(Stateful, Base):
     )
 
 
+# What must be on record before the advice can be taken (section 6: training or another post comes first).
+EVIDENCE = {
+    "warning": {"talk": "面谈记录", "goal": "改进目标和期限"},
+    "dismissal_advice": {"talk": "面谈记录", "training": "培训或调岗记录", "second": "培训或调岗后的再次考核"},
+    "year_end_award_advice": {"checked": "各月考核结果的核对"},
+}
+
+
+class AdviceEvidence(Base):
+    """What was done before the decision: one record for each thing that the law or fairness asks for first; insert only."""
+
+    __tablename__ = "advice_evidence"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    advice_id: Mapped[int] = mapped_column(ForeignKey("advice.id"), index=True)
+    item: Mapped[str] = mapped_column(String(12))
+    note: Mapped[str] = mapped_column(Text)
+    kept_by_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    kept_at: Mapped[datetime] = mapped_column(Instant)
+    kept_by: Mapped[Employee] = relationship()
+    __table_args__ = (
+        UniqueConstraint("advice_id", "item"),
+        CheckConstraint("note <> ''", name="said"),
+    )
+
+
 class MonthFlag(Base):
     """What a reviewed month counts as: the class of a rating (优秀/普通/差评), or a streak that it completes; a record."""
 

@@ -13,6 +13,7 @@ RECORD_TABLES = (
     "policy_consultation",
     "policy_acknowledgement",
     "month_flag",
+    "advice_evidence",
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.guard import LeaverDecision
-from approval.models.people import PayStandard, head_of, in_force
+from approval.models.people import Employee, PayStandard, head_of, in_force
 from approval.rules import bonus_pool
 from approval.rules.calendar import YEAR, kind_of
 from approval.rules.pay import scale_value
@@ -78,8 +78,13 @@ def leaver_decisions(act: Act, pool: BonusPool) -> Sequence[LeaverDecision]:
 def leavers_to_decide(act: Act, pool: BonusPool) -> list[Appraisal]:
     """The months of those whom the company let go before the cutoff and whose part HR has not decided (Guiding Case 183)."""
     done = {one.employee_id for one in leaver_decisions(act, pool)}
-    gone = [one for one in months_of(act, pool) if one.employee.left_by == "company" and one.employee_id not in done]
-    return [one for one in gone if not _takes_part(act, one)]
+    gone = (
+        select(Appraisal)
+        .join(Employee, Employee.id == Appraisal.employee_id)
+        .where(Appraisal.cycle_id == pool.cycle_id, Appraisal.state != CANCELLED, Employee.left_by == "company")
+        .order_by(Employee.number)
+    )
+    return [one for one in act.session.scalars(gone) if one.employee_id not in done and not _takes_part(act, one)]
 
 
 def _head_apart(act: Act, pool: BonusPool) -> int | None:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from approval.models.advice import KINDS, Advice
+from approval.models.advice import EVIDENCE, KINDS, Advice
 from approval.models.appraisal import Appraisal
 from approval.models.audit import entries_of
 from approval.models.people import departments_within
@@ -23,7 +23,7 @@ from approval.services.rulebook import policy_of
 from approval.services.sight import Hidden
 from approval.views.door import EVERYONE, act, once, open_to, see_other
 from approval.views.timeline import told_entries
-from forms.advice import DecisionForm
+from forms.advice import DecisionForm, EvidenceForm
 from workflows.advice import DROPPED, LABELS, PROPOSED, TAKEN
 
 blueprint = Blueprint("advice", __name__)
@@ -116,6 +116,7 @@ def advice(advice_id: int) -> str:
 def _page(found: Advice, form: DecisionForm, trigger: str = "") -> str:
     month = act().session.get_one(Appraisal, found.appraisal_id)
     told = next(one for one in policy_of(month).raw["streaks"] if one["code"] == found.streak)
+    kept = service.evidence_of(act(), found)
     return render_template(
         "advice/advice.html",
         advice=found,
@@ -124,6 +125,7 @@ def _page(found: Advice, form: DecisionForm, trigger: str = "") -> str:
         told=told,
         months=months_of(found),
         checklist=CHECKLIST[found.kind],
+        evidence=[(item, _(name), kept.get(item)) for item, name in EVIDENCE[found.kind].items()],
         kinds=KINDS,
         offers=service.offers(act(), found),
         entries=told_entries(entries_of(act().session, found.stream), LABELS),
@@ -132,6 +134,20 @@ def _page(found: Advice, form: DecisionForm, trigger: str = "") -> str:
         form=form,
         trigger=trigger,
     )
+
+
+@blueprint.route("/advice/<int:advice_id>/evidence/<item>", methods=["POST"])
+@open_to("hr", "general_manager")
+@once
+def evidence(advice_id: int, item: str) -> Response:
+    """Put on record what was done before the decision."""
+    found, form = _find(advice_id), EvidenceForm()
+    if form.validate():
+        service.keep_evidence(act(), found, item, form.note.data)
+        flash(_("已登记。"), "ok")
+    else:
+        flash(_("请写明做了什么、在哪一天"), "warn")
+    return see_other("advice.advice", advice_id=advice_id)
 
 
 @blueprint.route("/advice/<int:advice_id>/<trigger>", methods=["POST"])

@@ -18,6 +18,7 @@ MORE_ACTIONS = {
     "account:sign_in_refused": "登录被拒绝",
     "account:sign_out": "退出登录",
     "advice:drop": "不采纳建议",
+    "advice:keep_evidence": "登记证据",
     "advice:start": "提出建议",
     "advice:take": "采纳建议",
     "appraisal:import_score": "导入评分",

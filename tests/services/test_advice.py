@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from approval.models.advice import Advice
+from approval.models.advice import EVIDENCE, Advice
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.models.people import Employment
+from approval.rules.refusal import Refused
 from approval.services import advice
 from approval.services.step import start, take_step
 from tests.app_fixtures import PERIOD, World
@@ -88,8 +89,49 @@ def test_a_month_between_without_a_score_breaks_the_run(world: World) -> None:
     assert advice.propose_advice(world.act("head"), month_with(world, PERIOD, "60")) == []
 
 
+def keep_all(world: World, found: Advice) -> None:
+    for item in EVIDENCE[found.kind]:
+        advice.keep_evidence(world.act("hr"), found, item, f"10月12日，材料 {item}")
+
+
+def test_training_or_another_post_comes_before_the_advice_is_taken(world: World, low: Appraisal) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    with pytest.raises(NotAllowed, match="还缺证据：面谈记录、培训或调岗记录、培训或调岗后的再次考核"):
+        advice.decide_advice(world.act("hr"), found, "take", "同意")
+    world.session.commit()
+    hr, place = world.sign_in("hr"), f"/advice/{found.id}"
+    page = hr.get(place)
+    assert "采纳之前要有的记录" in page
+    assert "请写明做了什么" in hr.post(f"{place}/evidence/talk", {"note": " "})
+    assert "10月12日面谈" in hr.post(f"{place}/evidence/talk", {"note": "10月12日面谈，记录 MT-3"})
+    hr.post(f"{place}/evidence/talk", {"note": "再记一次"}, status=409)
+    hr.post(f"{place}/evidence/goal", {"note": "不属于这一种"}, status=409)
+    world.sign_in("head").post(f"{place}/evidence/training", {"note": "培训"}, status=403)
+    world.fresh()
+    found = world.session.scalars(select(Advice)).one()
+    assert set(advice.evidence_of(world.act("hr"), found)) == {"talk"}
+    with pytest.raises(NotAllowed, match="还缺证据：培训或调岗记录"):
+        advice.decide_advice(world.act("gm"), found, "take", "同意")
+    advice.keep_evidence(world.act("hr"), found, "training", "10月13日至24日跟班培训")
+    advice.keep_evidence(world.act("gm"), found, "second", "11月考核 58 分")
+    advice.decide_advice(world.act("gm"), found, "take", "进入面谈")
+    assert found.state == "taken"
+    with pytest.raises(NotAllowed, match="已经登记过"):
+        advice.keep_evidence(world.act("hr"), found, "talk", "事后补记")
+
+
+def test_nobody_keeps_evidence_about_himself_and_none_without_words(world: World, low: Appraisal) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    with pytest.raises(Refused, match="请写明做了什么"):
+        advice.keep_evidence(world.act("hr"), found, "talk", "  ")
+    found.employee_id = world.employee("hr").id
+    with pytest.raises(NotAllowed, match="关于自己"):
+        advice.keep_evidence(world.act("hr"), found, "talk", "面谈")
+
+
 def test_advice_changes_nothing_of_anybodys_employment(world: World, low: Appraisal) -> None:
     (found,) = advice.propose_advice(world.act("head"), low)
+    keep_all(world, found)
     advice.decide_advice(world.act("hr"), found, "take", "已面谈，安排两周培训")
     post = world.session.scalars(select(Employment).where(Employment.employee_id == low.employee_id)).one()
     assert (found.state, world.employee("cs").left_on, post.to_on) == ("taken", None, None)

@@ -993,6 +993,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_self_assessment_appraisal_id"), ["appraisal_id"], unique=False)
 
     op.create_table(
+        "advice_evidence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("advice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item", sa.String(length=12), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("kept_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kept_at", base.Instant(), nullable=False),
+        sa.CheckConstraint("note <> ''", name=op.f("ck_advice_evidence_said")),
+        sa.ForeignKeyConstraint(["advice_id"], ["advice.id"], name=op.f("fk_advice_evidence_advice_id_advice")),
+        sa.ForeignKeyConstraint(["kept_by_id"], ["employee.id"], name=op.f("fk_advice_evidence_kept_by_id_employee")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_advice_evidence")),
+        sa.UniqueConstraint("advice_id", "item", name=op.f("uq_advice_evidence_advice_id_item")),
+    )
+    with op.batch_alter_table("advice_evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_advice_evidence_advice_id"), ["advice_id"], unique=False)
+
+    op.create_table(
         "payslip",
         sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("appraisal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
