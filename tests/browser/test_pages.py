@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from approval import demo
-from approval.app import create_app
-from approval.clock import machine_time
-from approval.config import Settings
-from approval.db import db
 from approval.demo_company import PASSWORD
-from approval.migrations import upgrade
 from tests.browser.house import served
 
 PAGES = {
@@ -40,21 +34,9 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = Path(tmp_path_factory.mktemp("demo"))
-    settings = Settings(f"sqlite:///{folder}/demo.db", "x" * 40, folder, demo=True)
-    app = create_app(settings)
-    with app.app_context():
-        upgrade(db.engine)
-        demo.tell(db.session, machine_time())  # type: ignore[arg-type]
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
-    app = create_app(settings)
-    with served(app) as at:
+def address(demo_app: Flask) -> Iterator[str]:
+    with served(demo_app) as at:
         yield at
-    with app.app_context():
-        db.engine.dispose()
 
 
 def faults(page: Page, path: str, axe_source: str, width: int) -> list[str]:

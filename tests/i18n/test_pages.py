@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
-
-import pytest
 from sqlalchemy import select
 
-from approval import demo, words
-from approval.app import create_app
-from approval.clock import machine_time
-from approval.config import Settings
-from approval.db import db
+from approval import words
 from approval.demo_company import PASSWORD
-from approval.migrations import upgrade
 from approval.models.people import Department, Position
 from approval.rules.policy import read_shipped, shipped_codes
-from tests.app_fixtures import ZONE, OutsideClient, TestClock, World
+from tests.app_fixtures import World
 from tests.crawl import CHINESE, LATIN, crawl, spoken, typed_by_people
+from tests.demo_world import READERS
 
-READERS = {one: one for one in ("E1043", "S0207", "D0012", "G0001", "H0001", "F0001", "A0001", "D0009")}
 # What a Chinese page writes in Latin letters: units of the trade, kinds of files, methods of proof.
 SAME = {"EN", "English", "KPI", "Excel", "CSV", "TOML", "toml", "JSON", "SHA", "HMAC", "KH", "xlsx", "csv"}
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The demo company, whose departments and positions have English names."""
-    folder = Path(tmp_path_factory.mktemp("demo"))
-    settings = Settings(f"sqlite:///{folder}/demo.db", "x" * 40, folder, demo=True)
-    app = create_app(settings)
-    with app.app_context():
-        upgrade(db.engine)
-        demo.tell(db.session, machine_time())  # type: ignore[arg-type]
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
-    app = create_app(settings)
-    app.testing = True
-    app.test_client_class = OutsideClient
-    with app.app_context():
-        yield World(app, TestClock(datetime(2026, 11, 5, 10, tzinfo=ZONE)), READERS)
-        db.session.remove()
-        db.engine.dispose()
 
 
 def pieces(company: World, language: str) -> dict[str, str]:

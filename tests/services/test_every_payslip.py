@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
-
-import pytest
 from sqlalchemy import select, text
 
-from approval import demo
-from approval.app import create_app
-from approval.clock import machine_time
-from approval.config import Settings
-from approval.db import db
 from approval.demo_company import PASSWORD
-from approval.migrations import upgrade
 from approval.models.appraisal import PayResult
 from approval.models.payout import Payslip
 from approval.services import pay, recount
 from approval.services.audit import verify
-from tests.app_fixtures import ZONE, OutsideClient, TestClock, World
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = Path(tmp_path_factory.mktemp("demo"))
-    app = create_app(Settings(f"sqlite:///{folder}/demo.db", "x" * 40, folder, demo=True))
-    app.testing = True
-    app.test_client_class = OutsideClient
-    with app.app_context():
-        upgrade(db.engine)
-        demo.tell(db.session, machine_time())  # type: ignore[arg-type]
-        db.session.commit()
-        yield World(app, TestClock(datetime(2026, 11, 5, 10, tzinfo=ZONE)), {"auditor": "A0001"})
-        db.session.remove()
-        db.engine.dispose()
+from tests.app_fixtures import World
 
 
 def test_every_payslip_of_the_demo_is_recomputed_to_the_fen(company: World) -> None:
@@ -56,7 +30,7 @@ def test_a_result_changed_behind_the_pages_is_said_loudly(company: World) -> Non
     slip = company.session.scalars(select(Payslip).where(Payslip.period == "2026-09")).first()
     assert slip is not None
     number, result = slip.id, slip.pay_result_id
-    auditor = company.sign_in("auditor", PASSWORD)
+    auditor = company.sign_in("A0001", PASSWORD)
     assert "与发放金额一致" in auditor.get(f"/my/payslips/{number}")
     company.fresh()
     company.session.execute(text("DROP TRIGGER pay_result_no_update"))

@@ -22,8 +22,8 @@ def test_three_offices_read_the_trail(world: World, name: str) -> None:
 @pytest.mark.parametrize("name", ["head", "finance", "cs", "data"])
 def test_nobody_else_does(world: World, name: str) -> None:
     browser = world.sign_in(name)
-    browser.get("/audit", status=403)
-    browser.get("/audit/verify", status=403)
+    assert "审计" in browser.get("/audit", status=403)
+    assert "审计" in browser.get("/audit/verify", status=403)
 
 
 def test_a_search_by_person_finds_his_acts_alone(submitted: World) -> None:

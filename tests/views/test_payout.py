@@ -45,7 +45,7 @@ def test_each_office_has_its_own_buttons_only(prepared: World) -> None:
 
 def test_an_unknown_batch_is_not_found(prepared: World) -> None:
     finance = prepared.sign_in("finance")
-    finance.get("/payouts/999", status=404)
+    assert "没有找到" in finance.get("/payouts/999", status=404)
     finance.post("/payouts/999/export", status=404)
     finance.post("/payouts/prepare/999", status=404)
     finance.get(page_of(prepared) + "/file.pdf", status=404)

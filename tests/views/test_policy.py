@@ -174,4 +174,4 @@ def test_a_bad_day_is_refused_in_words(world: World) -> None:
 
 
 def test_a_policy_that_is_not_there_is_404(world: World) -> None:
-    world.sign_in("cs").get("/policies/none/1", status=404)
+    assert "没有" in world.sign_in("cs").get("/policies/none/1", status=404)

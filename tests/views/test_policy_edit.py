@@ -156,7 +156,7 @@ def test_who_makes_no_policies_neither_edits_nor_checks(world: World) -> None:
     drafted(world)
     for name in ("cs", "lead", "auditor"):
         browser = world.sign_in(name)
-        browser.get(EDIT, status=403)
+        assert "只对以下职务开放" in browser.get(EDIT, status=403)
         browser.post(EDIT, {"source": TEXT}, status=403)
         browser.post(CHECK, {"source": TEXT}, status=403)
 
