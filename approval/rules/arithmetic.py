@@ -91,6 +91,8 @@ class Arithmetic:
     def _check(self, name: str, column: Column) -> None:
         """Bounds as the explaining evaluator has them: scores, days, counts, what a wage can be."""
         told = self._policy.params if column.is_param else self._policy.inputs
+        if column.code not in told:
+            raise Unusual
         kind, one = told[column.code].type, 10**column.places
         least = 0 if kind in ("score", "days", "count") else -int(MOST_YUAN) * one
         most = (100 if kind == "score" else int(MOST_YUAN)) * one

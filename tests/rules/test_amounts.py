@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from approval.rules.amounts import MOST_KEPT, amounts, fast
+from approval.rules.amounts import MOST_KEPT, amounts, amounts_of_rows, fast
+from approval.rules.arithmetic import Column, Unusual
 from approval.rules.pay import evaluate
-from approval.rules.policy import Policy, chosen, read_shipped, shipped_codes
+from approval.rules.policy import Policy, chosen, read, read_shipped, shipped_codes
 from approval.rules.refusal import Refused
 from tests.rules.test_differential import months, standards
 
@@ -124,3 +126,51 @@ def test_a_negative_amount_is_rounded_away_from_zero_as_well(rewards: Decimal, t
     policy = read_shipped("d09-marketing")
     month = {**dict.fromkeys(policy.inputs, Decimal(1)), "rewards": rewards, "task_coefficient": task}
     assert agree(policy, {}, month)
+
+
+def test_a_figure_that_was_seen_is_remembered() -> None:
+    ready = fast(read_shipped("d15-planning-linear"))
+    for score in ("80", "80", "81"):
+        ready.total({"wage": Decimal(5000)}, {"score": Decimal(score)})
+    scores = next(one.known for one in ready.figures if one.code == "score")
+    assert {Decimal(80), Decimal(81)} <= scores.keys()
+
+
+COLUMNS = [Column(code == "base", code, 2) for code in ("base", *MONTH)]
+
+
+def row(**figures: str) -> list[int]:
+    told = {"base": "3000", "scheduled": "22", "actual": "21.5", "late": "0", "early": "0", "leave": "0"}
+    told |= {"absent_days": "0.5", "special": "100.01", "score": "79.99"} | figures
+    return [7, *(int(Decimal(told[one.code]) * 100) for one in COLUMNS)]
+
+
+def test_rows_as_a_table_keeps_them_come_to_their_fen_behind_their_key() -> None:
+    lines = amounts_of_rows(read_shipped("d17-c1"), COLUMNS)
+    assert lines is not None
+    assert lines(row()) == (7, 2931_82, 300_00, 180_00, 300_00, 100_01)
+    assert lines(row(actual="23", score="80", absent_days="1")) == (7, 3000_00, 0, 300_00, 300_00, 100_01)
+
+
+@pytest.mark.parametrize(
+    "figures", [{"late": "0.5"}, {"score": "100.01"}, {"actual": "-1"}, {"scheduled": "0"}, {"base": "99999999999"}]
+)
+def test_a_row_out_of_the_ordinary_is_left_to_the_explaining_way(figures: dict[str, str]) -> None:
+    lines = amounts_of_rows(read_shipped("d17-c1"), COLUMNS)
+    assert lines is not None
+    with pytest.raises(Unusual):
+        lines(row(**figures))
+
+
+def test_a_column_that_is_not_there_takes_its_default_or_leaves_the_policy_to_the_explaining_way() -> None:
+    policy = read_shipped("d17-c1")
+    assert amounts_of_rows(policy, [one for one in COLUMNS if one.code != "late"]) is None
+    assert amounts_of_rows(policy, [one for one in COLUMNS if one.code != "base"]) is None
+    assert amounts_of_rows(read_shipped("d17-y1"), COLUMNS) is None, "its commission is read record by record"
+    raw: Any = deepcopy(dict(policy.raw))
+    raw["params"]["base"] = {"value": "3000"}
+    raw["inputs"]["special"]["default"] = "100.01"
+    lines = amounts_of_rows(read(raw, "c1.toml"), [one for one in COLUMNS if one.code not in ("base", "special")])
+    assert lines is not None
+    kept = [number for number, one in zip(row()[1:], COLUMNS, strict=True) if one.code not in ("base", "special")]
+    assert lines([7, *kept]) == (7, 2931_82, 300_00, 180_00, 300_00, 100_01)

@@ -13,6 +13,7 @@ from approval.rules.band_lint import band_lint
 from approval.rules.fairness import strays
 from approval.rules.pay import evaluate
 from approval.rules.policy import Policy, load, read_shipped, shipped_text
+from approval.rules.policy_lines import line_of
 from approval.rules.policy_lint import lints
 from approval.rules.policy_parts import NAMES
 from approval.rules.refusal import Refused
@@ -154,3 +155,55 @@ def test_an_exact_third_is_told_as_a_fraction() -> None:
     base: Any = result.line("base")
     assert (base.terms[1].value, base.terms[1].shown, base.amount_fen) == ("1/3", "1/3", 100_000)
     assert Fraction(base.terms[1].value) == Fraction(1, 3)
+
+
+def test_a_sampling_plan_has_its_own_numbers() -> None:
+    plan = load(C1.replace("min = 3, target = 5", "min = 4, target = 7")).sampling
+    assert plan is not None
+    assert (plan.minimum, plan.target, plan.aggregate) == (4, 7, "mean_of_weeks")
+    bare = load(C1.replace("per_period = { min = 3, target = 5 }\n", "")).sampling
+    assert bare is not None
+    assert (bare.minimum, bare.target) == (3, 5)
+
+
+TEXT = """[policy]
+code = "x"
+[appraisal]
+parts = [
+  { code = "self", weight = "0.25" },
+  { code = "supervisor", weight = "0.75" },
+]
+indicators = [
+  { code = "sales", weight = "0.5" },
+]
+[[components]]
+code = "base"
+factors = [
+  { param = "base" },
+]
+[[components]]
+code = "bonus"
+{ odd }
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("policy", 1),
+        ("policy.code", 2),
+        ("appraisal.parts", 4),
+        ("appraisal.parts[0]", 5),
+        ("appraisal.parts.self", 5),
+        ("appraisal.parts.supervisor.weight", 6),
+        ("appraisal.indicators[0]", 9),
+        ("appraisal.indicators.sales", 9),
+        ("components[0]", 11),
+        ("components.base.factors[0]", 14),
+        ("components.bonus", 17),
+        ("components[1].factors", 16),
+        ("streaks", None),
+    ],
+)
+def test_a_path_leads_to_its_line(path: str, line: int | None) -> None:
+    assert line_of(TEXT, path) == line
