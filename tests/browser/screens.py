@@ -30,6 +30,9 @@ PICTURES = (
     ("general-manager-approval", "G0001", "APPROVAL", (1440, 390)),
     ("hr-months", "H0001", "/cycles", (1440,)),
     ("hr-policy", "H0001", "/policies/planning-C-1/1", (1440,)),
+    ("hr-guards", "H0001", "/minimum-wages", (1440,)),
+    ("general-manager-batch", "G0001", "/payouts/1", (1440,)),
+    ("finance-what-if", "F0001", "WHATIF", (1440, 390)),
     ("finance-payouts", "F0001", "/payouts", (1440,)),
     ("auditor-trail", "A0001", "/audit", (1440,)),
 )
@@ -43,6 +46,8 @@ def where(page: str) -> str:
     slip = "SELECT p.id FROM payslip p JOIN employee e ON e.id = p.employee_id WHERE e.number = 'E1031' AND p.period = '2026-09'"
     if page == "PAYSLIP":
         return f"/my/payslips/{db.session.execute(text(slip)).scalar()}"
+    if page == "WHATIF":
+        return "/policies/planning-C-1/1/what-if?try=1&period=2026-08&period=2026-09&reading.tiers=ladder90"
     if page in ("POOL", "APPROVAL"):
         number = db.session.execute(text(pool)).scalar()
         return f"/approvals/{number}" if page == "APPROVAL" else f"/bonus-pools/{number}"
