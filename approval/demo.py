@@ -110,7 +110,7 @@ def _engage(life: Life, act: Act, departments: dict[str, Department], positions:
         boss = life.people[one.supervisor].id if one.supervisor else None
         post = people.Post(departments[one.department].id, positions[one.position].id, boss, data.FOUNDED, one.grade)
         people.assign(act, employee, post)
-        standards = one.figures | ({"bonus": data.QUARTERLY_BONUS} if one.department in data.ELECTRONIC else {})
+        standards = one.figures | ({"quarter_bonus": data.QUARTERLY_BONUS} if one.department in data.ELECTRONIC else {})
         for code, value in standards.items():
             people.set_pay_standard(act, employee, code, Decimal(value), data.FOUNDED)
         opened = Account(employee_id=employee.id, password_hash=first_password, must_change_password=False)

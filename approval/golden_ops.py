@@ -176,7 +176,8 @@ def gradient(inputs: Inputs) -> Found:
 
 
 def quarter_bonus(inputs: Inputs) -> Found:
-    return lines_of(pay(policy("d13-quarterly-bonus"), inputs, ["bonus"]))
+    given = {("quarter_bonus" if name == "bonus" else name): value for name, value in inputs.items()}
+    return lines_of(pay(policy("d13-quarterly-bonus"), given, ["quarter_bonus"]))
 
 
 def prorated(inputs: Inputs) -> Found:

@@ -35,7 +35,7 @@ def publish_quarterly(world: World) -> None:
     for name in TEAM:
         employee = world.employee(name)
         world.session.add(
-            PayStandard(employee_id=employee.id, code="bonus", value=Decimal(3000), from_on=date(2026, 1, 1))
+            PayStandard(employee_id=employee.id, code="quarter_bonus", value=Decimal(3000), from_on=date(2026, 1, 1))
         )
     world.session.commit()
 

@@ -137,7 +137,7 @@ def operations(params: Month, month: Month) -> Lines:
 
 def quarterly(params: Month, month: Month) -> Lines:
     """得分越高,奖金越多: the standard times the score in percent (R102)."""
-    return {"bonus": fen(Fraction(params["bonus"]) * Fraction(month["score"]) / 100)}
+    return {"bonus": fen(Fraction(params["quarter_bonus"]) * Fraction(month["score"]) / 100)}
 
 
 def gradient(params: Month, month: Month) -> Lines:

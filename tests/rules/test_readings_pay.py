@@ -187,7 +187,7 @@ def test_a_quarter_of_its_own_is_scored_on_its_indicators(code: str) -> None:
     policy = under(code, quarter_score="own")
     assert [(one.by, one.source) for one in policy.parts] == [("employee", "kpi"), ("supervisor", "kpi")]
     assert sum(one.max for one in policy.kpi) == 100
-    blocking = [one for one in lints(policy, {"bonus": Decimal(1)}) if one.severity == "block"]
+    blocking = [one for one in lints(policy, {"quarter_bonus": Decimal(1)}) if one.severity == "block"]
     assert {one.code for one in blocking} == {"to_fill"}
 
 
