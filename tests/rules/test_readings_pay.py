@@ -110,6 +110,11 @@ def test_marginal_rates_need_to_know_the_partner() -> None:
     with pytest.raises(Refused, match="明细缺少“partner”"):
         commissions(nameless, commission_mode="marginal")
     assert commissions([], commission_mode="marginal") == (0, 0)
+    policy = under("d17-y1", commission_mode="marginal")
+    nothing = evaluate(policy, {"base": Decimal(3000)}, {**MONTH, "partners": "6", "collections": []})
+    line = nothing.line("commission_normal")
+    assert line is not None
+    assert (line.terms[-1].shown, line.terms[-1].detail.zh) == ("0", "")
 
 
 def test_a_high_profit_product_by_its_margin() -> None:

@@ -146,11 +146,18 @@ def test_a_day_is_understood_in_the_usual_forms(text: str) -> None:
     assert value("date", text) == date(2026, 10, 1)
 
 
+def test_the_first_and_the_last_day_that_a_file_may_hold() -> None:
+    assert value("date", "1950-01-01") == date(1950, 1, 1)
+    assert value("date", "2099-12-31") == date(2099, 12, 31)
+
+
 @pytest.mark.parametrize(
     ("text", "cell", "why"),
     [
         ("2026-02-29", "text", "no such day"),
         ("1026-10-01", "text", "year out of range"),
+        ("1949-12-31", "text", "year out of range"),
+        ("2100-01-01", "text", "year out of range"),
         ("26-10-01", "text", "not a date"),
         ("10/1/2026", "text", "not a date"),
         ("45931", "number", "not a date"),
