@@ -41,7 +41,7 @@ class Advice(Stateful, Base):
 # What must be on record before the advice can be taken (section 6: training or another post comes first).
 EVIDENCE = {
     "warning": {"talk": "面谈记录", "goal": "改进目标和期限"},
-    "dismissal_advice": {"talk": "面谈记录", "training": "培训或调岗记录", "second": "培训或调岗后的再次考核"},
+    "dismissal_advice": {"talk": "面谈记录", "training": "培训或调岗的安排"},
     "year_end_award_advice": {"checked": "各月考核结果的核对"},
 }
 
