@@ -14,7 +14,7 @@ from approval.models.cycle import Cycle
 from approval.models.people import Department, Employment, Position, department_line, in_force
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
-from approval.rules.policy_lint import lints
+from approval.rules.policy_lint import Lint, lints
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import general_manager
@@ -23,7 +23,7 @@ from approval.services.step import Conflict, keep_record, start, take_step
 from approval.services.versions import default_readings, people_in_scope, policy_with_readings, unread
 from workflows.appraisal import CANCELLED
 from workflows.engine import No, NotAllowed, Offer
-from workflows.policy import DRAFT, PUBLISHED, WORKFLOW, PolicyFacts
+from workflows.policy import DRAFT, PUBLISHED, REVIEWED, WORKFLOW, PolicyFacts
 
 __all__ = [
     "choose_readings",
@@ -240,6 +240,24 @@ def publish_policy(act: Act, version: PolicyVersion) -> None:
     readers = [one.id for one in people_in_scope(act.session, version, act.today)]
     subject = "方案“%(name)s”已发布，从 %(day)s 起执行，请阅读并确认"
     leave_letter(act, readers, subject, f"/policies/{version.code}/{version.number}", **_named(version))
+
+
+def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
+    """Published versions whose time this one would take over from their first day on: their periods overlap."""
+    if version.state not in (DRAFT, REVIEWED):
+        return []
+    text = "第 %(number)s 版已发布，从 %(day)s 起执行；发布这一版后，第 %(number)s 版不再执行"
+    return [
+        Lint(
+            "warn",
+            "overlapping_versions",
+            "policy.effective_from",
+            text,
+            {"number": one.number, "day": one.effective_from},
+        )
+        for one in _others_published(act, version)
+        if one.effective_from >= version.effective_from
+    ]
 
 
 def _named(version: PolicyVersion) -> dict[str, str]:

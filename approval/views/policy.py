@@ -164,7 +164,12 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
         ladders=ladders_of(read),
         options=_options(version, read),
         findings=sorted(
-            (*lints(read), *wage_lints(act().session, read, version.effective_from)), key=lambda lint: lint.severity
+            (
+                *lints(read),
+                *wage_lints(act().session, read, version.effective_from),
+                *service.version_lints(act(), version),
+            ),
+            key=lambda lint: lint.severity,
         ),
         minimums=minimums_in_scope(act().session, read, version.effective_from)[0] if read.cycle == MONTH else [],
         rivals=service.rivals(act(), version) if act().actor.holds(*SEE_DRAFTS) else [],

@@ -251,3 +251,14 @@ def test_what_was_superseded_is_neither_changed_nor_asked_for_any_more(world: Wo
     found = notice.readers_of(world.act("hr"), old)
     assert [one.name for one in found.read] == ["陈思远", "马骏"]
     assert found.missing == []
+
+
+def test_a_version_that_begins_before_one_already_published_says_so(world: World) -> None:
+    published(world)
+    early = policy.draft_policy(world.act("gm"), TEXT, policy.default_readings(TEXT), date(2026, 11, 20))
+    (found,) = policy.version_lints(world.act("hr"), early)
+    assert str(found) == "第 2 版已发布，从 2026-12-01 起执行；发布这一版后，第 2 版不再执行"
+    world.session.commit()
+    assert "第 2 版不再执行" in world.sign_in("hr").get(f"/policies/{early.code}/{early.number}")
+    late = policy.draft_policy(world.act("gm"), TEXT, policy.default_readings(TEXT), date(2027, 1, 1))
+    assert policy.version_lints(world.act("hr"), late) == []
