@@ -89,13 +89,14 @@ def minimum_of(session: Session, department: Department, day: date) -> MinimumWa
 
 def minimums_in_scope(session: Session, policy: Policy, day: date) -> tuple[list[MinimumWage], list[str]]:
     """The standards of the departments that a policy names, each place once, and the departments that have none."""
-    found: dict[str, MinimumWage] = {}
-    bare: list[str] = []
-    for one in session.scalars(select(Department).order_by(Department.id)):
-        names = {"*", *(unit.name for unit in department_line(session, one))}
-        if not names & set(policy.raw["scope"]["departments"]):
+    wanted, found, bare = set(policy.raw["scope"]["departments"]), dict[str, MinimumWage](), list[str]()
+    in_force = select(MinimumWage).where(MinimumWage.from_on <= day).order_by(MinimumWage.from_on)
+    standards = {one.place: one for one in session.scalars(in_force)}
+    for one in session.scalars(select(Department).order_by(Department.id)).all():
+        line = department_line(session, one)
+        if not {"*", *(unit.name for unit in line)} & wanted:
             continue
-        standard = minimum_of(session, one, day)
+        standard = standards.get(next((unit.place for unit in line if unit.place), ""))
         if standard is None:
             bare.append(one.name)
         else:

@@ -78,3 +78,24 @@ def test_what_differs_by_nature_between_two_versions_is_not_told(key: str) -> No
     others = {"version": 9, "name": {"zh": "别名"}, "source": {"doc": "D99"}, "code": "other"}
     raw["policy"][key] = others.get(key, "2026-06-01")
     assert differences(POLICY, read(raw, "changed.toml")) == ()
+
+
+CODES = {
+    **{"policy": "cycle", "scope": "positions", "parts": "self", "indicators": "sales", "sampling": "aggregate"},
+    **{
+        "appraisal": "compiled_by",
+        "kpi": "articles",
+        "components": "commission_high",
+        "params": "bonus",
+        "inputs": "partners",
+    },
+    **{"scales": "rate", "tables": "commission", "ratings": "class", "pools": "annual_team", "options": "tiers"},
+    **{"streaks": "two_months_below_60", "publication": "objection_days", "deadlines": "payout"},
+    **{"warnings": "commission_over_5pct", "process": "weekly_meeting", "work_time": "from", "rounding": "score"},
+    **{"lint": "non_decreasing", "adjustments": "allowed"},
+}
+
+
+@pytest.mark.parametrize("block", CODES)
+def test_what_changed_in_a_block_is_named(block: str) -> None:
+    assert CODES[block] in {one.code for one in differences(POLICY, changed(block)) if one.block == block}
