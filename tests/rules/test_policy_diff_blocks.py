@@ -81,18 +81,30 @@ def test_what_differs_by_nature_between_two_versions_is_not_told(key: str) -> No
 
 
 CODES = {
-    **{"policy": "cycle", "scope": "positions", "parts": "self", "indicators": "sales", "sampling": "aggregate"},
-    **{
-        "appraisal": "compiled_by",
-        "kpi": "articles",
-        "components": "commission_high",
-        "params": "bonus",
-        "inputs": "partners",
-    },
-    **{"scales": "rate", "tables": "commission", "ratings": "class", "pools": "annual_team", "options": "tiers"},
-    **{"streaks": "two_months_below_60", "publication": "objection_days", "deadlines": "payout"},
-    **{"warnings": "commission_over_5pct", "process": "weekly_meeting", "work_time": "from", "rounding": "score"},
-    **{"lint": "non_decreasing", "adjustments": "allowed"},
+    "policy": "cycle",
+    "scope": "positions",
+    "parts": "self",
+    "indicators": "sales",
+    "sampling": "aggregate",
+    "appraisal": "compiled_by",
+    "kpi": "articles",
+    "components": "commission_high",
+    "params": "bonus",
+    "inputs": "partners",
+    "scales": "rate",
+    "tables": "commission",
+    "ratings": "class",
+    "pools": "annual_team",
+    "options": "tiers",
+    "streaks": "two_months_below_60",
+    "publication": "objection_days",
+    "deadlines": "payout",
+    "warnings": "commission_over_5pct",
+    "process": "weekly_meeting",
+    "work_time": "from",
+    "rounding": "score",
+    "lint": "non_decreasing",
+    "adjustments": "allowed",
 }
 
 
