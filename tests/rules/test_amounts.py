@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approval.rules.amounts import MOST_KEPT, amounts, amounts_of_rows, fast
-from approval.rules.arithmetic import Column, Unusual
+from approval.rules.arithmetic import Arithmetic, Column, Unusual
 from approval.rules.pay import evaluate
 from approval.rules.policy import Policy, chosen, read, read_shipped, shipped_codes
 from approval.rules.refusal import Refused
@@ -174,3 +174,18 @@ def test_a_column_that_is_not_there_takes_its_default_or_leaves_the_policy_to_th
     assert lines is not None
     kept = [number for number, one in zip(row()[1:], COLUMNS, strict=True) if one.code not in ("base", "special")]
     assert lines([7, *kept]) == (7, 2931_82, 300_00, 180_00, 300_00, 100_01)
+
+
+def test_only_what_the_lines_ask_for_is_read() -> None:
+    asked = Arithmetic.asked(read_shipped("d17-c1"))
+    inputs = {"scheduled", "actual", "late", "early", "leave", "absent_days", "days_out_of_post", "special", "score"}
+    assert asked == {(True, "base"), (True, "bonus"), (True, "allowance"), *((False, code) for code in inputs)}
+    assert {(False, "partners"), (False, "score")} <= Arithmetic.asked(read_shipped("d17-y1"))
+
+
+@pytest.mark.parametrize("code", [one for one in PAYING if one != "d17-y1"])
+def test_every_scheme_without_records_is_computed_the_fast_way(code: str) -> None:
+    policy = read_shipped(code)
+    columns = [Column(is_param, one, 6) for is_param, one in sorted(Arithmetic.asked(policy))]
+    assert amounts_of_rows(policy, columns) is not None
+    assert [(one.is_param, one.code) for one in fast(policy).figures] != []
