@@ -28,7 +28,7 @@ from approval.services.sight import Hidden
 from approval.services.step import Conflict
 from approval.services.versions import ticks_of
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
-from approval.views.policy_words import ladders_of, lines_of, scope_text
+from approval.views.policy_words import indicators_of, ladders_of, lines_of, scope_text
 from approval.views.timeline import told_entries
 from approval.views.worked_example import example_of
 from forms.policy import ConsultationForm, DraftForm, ReadingForm, ReturnForm
@@ -162,6 +162,7 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
         cycle=_(CYCLES[read.cycle]),
         lines=lines_of(read),
         ladders=ladders_of(read),
+        indicators=indicators_of(read),
         options=_options(version, read),
         findings=sorted(
             (

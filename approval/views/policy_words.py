@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from approval.i18n import in_language, own_name
 from approval.rules.bands import band_text, band_texts
 from approval.rules.factors import FIELDS
+from approval.rules.number import number
 from approval.rules.policy import Policy
 
 Raw = Mapping[str, Any]
@@ -137,6 +139,12 @@ def ladders_of(policy: Policy) -> list[Ladder]:
     return [*_scales(policy), *_tables(policy), *_ratings(policy)]
 
 
+def indicators_of(policy: Policy) -> list[tuple[str, Decimal, str]]:
+    """The weighted indicators of a policy (R110, R114): name, weight, and whether the weight is the company's to fill."""
+    told = policy.raw.get("appraisal", {}).get("indicators", ())
+    return [(_named(one, one["code"]), number(one["weight"]), _filling(one)) for one in told]
+
+
 def _scales(policy: Policy) -> Iterator[Ladder]:
     for code, scale in policy.scales.items():
         asks = input_name(policy, scale["input"])
@@ -164,7 +172,9 @@ def _ratings(policy: Policy) -> Iterator[Ladder]:
     for code, rating in policy.ratings.items():
         asked = rating["input"]
         asks = input_name(policy, asked) if asked in policy.inputs else _("绩效分数")
-        values = [in_language(piece["label"], piece.get("en", piece["label"])) for piece in rating["pieces"]]
+        values = [
+            in_language(piece.get("zh", piece["label"]), piece.get("en", piece["label"])) for piece in rating["pieces"]
+        ]
         yield Ladder(_named(rating, code), asks, _rows_of(rating["pieces"], values), _filling(rating))
 
 

@@ -107,3 +107,12 @@ def test_no_scheme_is_named_in_code() -> None:
             text = path.read_text(encoding="utf-8")
             found = [code for code in codes if re.search(rf"[\"']{re.escape(code)}[\"']", text)]
             assert not found, f"{path}: {found}"
+
+
+@pytest.mark.parametrize("code", shipped_codes())
+def test_every_scale_table_and_rating_has_a_name_in_both_languages(code: str) -> None:
+    policy = read_shipped(code)
+    for block in ("scales", "tables", "ratings"):
+        for one in policy.raw.get(block, {}).values():
+            assert one["zh"]
+            assert one["en"]

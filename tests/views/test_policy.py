@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import datetime
 from io import BytesIO
 
 import pytest
 
 from approval.models.policy import PolicyVersion
 from approval.rules.policy import shipped_text
-from tests.app_fixtures import Browser, World
+from approval.services.act import Act, Actor
+from tests.app_fixtures import ZONE, Browser, World, publish_shipped
 
 SERVICE = "/policies/customer-service/1"
 DRAFT = "/policies/customer-service/2"
@@ -175,3 +177,14 @@ def test_a_bad_day_is_refused_in_words(world: World) -> None:
 
 def test_a_policy_that_is_not_there_is_404(world: World) -> None:
     assert "没有" in world.sign_in("cs").get("/policies/none/1", status=404)
+
+
+def test_a_policy_of_classes_shows_its_weighted_indicators_and_classes_in_words(world: World) -> None:
+    early = Act(world.session, Actor(None, frozenset({"hr", "admin"})), datetime(2026, 1, 1, 9, tzinfo=ZONE))
+    publish_shipped(early, ("d14-quarterly-category",))
+    world.session.commit()
+    page = world.sign_in("hr").get("/policies/quarterly-category/1")
+    for word in ("评价指标", "销售目标完成情况", "20%", "人员分类", "待提高员工", "演示公司填写的数值"):
+        assert word in page
+    for word in (">high<", ">category<", "to_improve"):
+        assert word not in page
