@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -208,10 +208,16 @@ def letter_text(message: OutboxMessage) -> str:
     return str(text % params) if params else str(text)
 
 
+def basis(rules: Sequence[str]) -> str:
+    """The ids of the rules that something rests on; a rule of the company's own says so."""
+    return " · ".join(str(_("公司自定")) if one == "company" else one for one in rules)
+
+
 def install(app: Flask) -> None:
     """Register filters and the context of every page."""
     filters: dict[str, Callable[..., Any]] = {
         "money": money.display,
+        "basis": basis,
         "yuan": money.yuan,
         "in_words": money.in_words,
         "day": day_text,

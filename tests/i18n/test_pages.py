@@ -8,8 +8,9 @@ from approval import words
 from approval.demo_company import PASSWORD
 from approval.models.people import Department, Position
 from approval.rules.policy import read_shipped, shipped_codes
+from approval.rules.policy_lint import lints
 from tests.app_fixtures import World
-from tests.crawl import CHINESE, LATIN, crawl, spoken, typed_by_people
+from tests.crawl import CHINESE, LATIN, OF_MACHINES, crawl, spoken, typed_by_people
 from tests.demo_world import READERS
 
 # What a Chinese page writes in Latin letters: units of the trade, kinds of files, methods of proof.
@@ -44,7 +45,9 @@ def test_an_english_page_shows_no_chinese_but_what_people_wrote(company: World) 
 
 def test_a_chinese_page_shows_no_english_but_codes(company: World) -> None:
     codes = [word for code in shipped_codes() for word in (code, read_shipped(code).code)]
-    typed = typed_by_people(company.session) + " ".join(codes)
+    codes += ["scope.departments"]  # the path of what a company has not entered yet
+    codes += [lint.path for code in shipped_codes() for lint in lints(read_shipped(code))]
+    typed = typed_by_people(company.session, OF_MACHINES) + " ".join(codes)
     wrong = {
         piece: page
         for piece, page in pieces(company, "zh").items()
