@@ -146,6 +146,12 @@ def test_a_day_is_understood_in_the_usual_forms(text: str) -> None:
     assert value("date", text) == date(2026, 10, 1)
 
 
+def test_a_score_has_two_places_at_most() -> None:
+    assert value("score", "80.12") == Decimal("80.12")
+    assert fault("score", "80.123") == "too many places"
+    assert fault("score", "100.01") == "out of range"
+
+
 def test_the_first_and_the_last_day_that_a_file_may_hold() -> None:
     assert value("date", "1950-01-01") == date(1950, 1, 1)
     assert value("date", "2099-12-31") == date(2099, 12, 31)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -207,3 +208,30 @@ code = "bonus"
 )
 def test_a_path_leads_to_its_line(path: str, line: int | None) -> None:
     assert line_of(TEXT, path) == line
+
+
+def test_a_version_ends_on_its_last_day_or_is_open() -> None:
+    head = 'effective_from = "2023-01-01"\n'
+    assert load(C1).effective_to is None
+    assert load(C1.replace(head, head + 'effective_to = "2026-12-31"\n')).effective_to == date(2026, 12, 31)
+
+
+def test_a_record_left_out_is_named_by_its_row_in_both_languages() -> None:
+    records = [
+        {"amount": "1000", "kind": "normal", "margin": "0.5"},
+        {"amount": "1000", "kind": "normal", "margin": "0.09"},
+    ]
+    policy = read_shipped("d17-y1")
+    figures = {**MONTH, "partners": "4", "collections": records, "score": "80"}
+    known = {code: value for code, value in figures.items() if code in policy.inputs}
+    (note,) = evaluate(policy, {"base": Decimal(3000)}, known).notes
+    assert note.zh == "回款明细第 2 条：利润率 0.09 不满足 ≥ 0.10，不计提成"
+    assert note.en == "Collections row 2: margin 0.09 is not ≥ 0.10: no commission"
+    assert (note.input, note.row) == ("collections", 1)
+
+
+def test_a_count_begins_at_nothing() -> None:
+    y1 = shipped_text("d17-y1")
+    text = y1.replace('rows = [{ le = "3", normal', 'rows = [{ ge = "1", le = "3", normal')
+    text = text.replace('{ normal = "0.020"', '{ gt = "5", normal = "0.020"')
+    assert {(one.code, one.path) for one in lints(load(text)) if one.severity == "block"} == {("gap", "tables.rate")}
