@@ -19,6 +19,7 @@ from approval.rules.policy_lint import lints
 from approval.rules.policy_parts import NAMES
 from approval.rules.refusal import Refused
 from approval.rules.replay import Ratings
+from approval.rules.table import clean_text
 from tests.rules.test_replay import month, total, under
 
 C1 = shipped_text("d17-c1")
@@ -237,3 +238,8 @@ def test_a_count_begins_at_nothing() -> None:
         '{ normal = "0.020"', '{ gt = "5", normal = "0.020"'
     )
     assert {(one.code, one.path) for one in lints(load(text)) if one.severity == "block"} == {("gap", "tables.rate")}
+
+
+def test_plain_text_keeps_its_words_and_loses_its_blanks() -> None:
+    assert clean_text("  甲商贸 ") == "甲商贸"
+    assert clean_text("a\tb\r\nc\u200b") == "a b\nc"
