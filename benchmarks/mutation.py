@@ -230,10 +230,10 @@ def _noticed(mutant: Mutant) -> str:
     return ""
 
 
-def chosen(module: str, sample: int) -> list[Mutant]:
+def chosen(module: str, sample: int, seed: int = 1) -> list[Mutant]:
     paths = [one for one in sorted(RULES.glob("*.py")) if one.stem not in LEFT_OUT and module in ("", one.stem)]
     found = [mutant for path in paths for mutant in mutants_of(path)]
-    return random.Random(1).sample(found, sample) if 0 < sample < len(found) else found  # noqa: S311  (no secret)
+    return random.Random(seed).sample(found, sample) if 0 < sample < len(found) else found  # noqa: S311  (no secret)
 
 
 def report(outcomes: list[Outcome], to: Path) -> None:
@@ -259,13 +259,14 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--module", default="")
     parser.add_argument("--sample", type=int, default=0, help="only so many, chosen by a fixed seed")
+    parser.add_argument("--seed", type=int, default=1, help="another sample of the same size")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "mutation.json")
     told = parser.parse_args()
     import hypothesis  # noqa: F401  (loaded once here, shared by every child)
 
     os.nice(10)
     os.environ["HYPOTHESIS_PROFILE"] = "mutation"
-    mutants = chosen(told.module, told.sample)
+    mutants = chosen(told.module, told.sample, told.seed)
     print(f"{len(mutants)} mutants", flush=True)
     told.out.parent.mkdir(parents=True, exist_ok=True)
     unchanged = tried(Mutant("streak", 0, "", "", (RULES / "streak.py").read_text(encoding="utf-8")))
