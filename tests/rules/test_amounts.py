@@ -189,3 +189,19 @@ def test_every_scheme_without_records_is_computed_the_fast_way(code: str) -> Non
     columns = [Column(is_param, one, 6) for is_param, one in sorted(Arithmetic.asked(policy))]
     assert amounts_of_rows(policy, columns) is not None
     assert [(one.is_param, one.code) for one in fast(policy).figures] != []
+
+
+@pytest.mark.parametrize("places", [(0, 2), (2, 0), (1, 6), (0, 0)])
+@pytest.mark.parametrize("cap", ["1", "1.5", "0.8"])
+def test_columns_of_different_places_and_other_caps_come_to_the_same_fen(places: tuple[int, int], cap: str) -> None:
+    raw: Any = deepcopy(dict(read_shipped("d17-c1").raw))
+    raw["components"][0]["factors"][1]["max"] = cap
+    policy = read(raw, "c1.toml")
+    kept = {"scheduled": places[0], "actual": places[1], "late": 0}
+    columns = [Column(one.is_param, one.code, kept.get(one.code, 2)) for one in COLUMNS]
+    lines = amounts_of_rows(policy, columns)
+    assert lines is not None
+    for actual in ("18", "22", "30", "40"):
+        month: dict[str, Any] = {**{code: Decimal(value) for code, value in MONTH.items()}, "actual": Decimal(actual)}
+        given_row = [int((BASE | month)[one.code] * 10**one.places) for one in columns]
+        assert list(lines([7, *given_row])[1:]) == list(explained(policy, BASE, month).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from approval.rules.band_lint import band_lint
+from approval.rules.band_lint import band_lint, printed_overlaps
+from approval.rules.calendar import WorkingDays, deadlines
 from approval.rules.fairness import strays
 from approval.rules.pay import evaluate
-from approval.rules.policy import Policy, load, read_shipped, shipped_text
+from approval.rules.policy import Policy, load, read, read_shipped, shipped_text
 from approval.rules.policy_lines import line_of
 from approval.rules.policy_lint import lints
 from approval.rules.policy_parts import NAMES
@@ -243,3 +245,40 @@ def test_a_count_begins_at_nothing() -> None:
 def test_plain_text_keeps_its_words_and_loses_its_blanks() -> None:
     assert clean_text("  甲商贸 ") == "甲商贸"
     assert clean_text("a\tb\r\nc\u200b") == "a b\nc"
+
+
+def test_payday_is_the_fifteenth_or_the_working_day_before() -> None:
+    days = WorkingDays({})
+    assert deadlines("2026-08", days).payday == date(2026, 9, 15)
+    assert deadlines("2026-07", days).payday == date(2026, 8, 14), (
+        "the 15th is a Saturday, the tenth working day the 14th"
+    )
+
+
+def test_the_figures_with_a_usual_name() -> None:
+    days = {"scheduled", "actual", "late", "early", "leave", "absent_days"}
+    counts = {"pages", "articles", "proposals", "copies", "activities"}
+    assert NAMES.keys() == days | counts | {"score", "base"}
+
+
+def test_printed_bands_that_overlap_are_named_by_their_places() -> None:
+    bands = [{"lt": "50", "value": "0"}, {"ge": "60", "lt": "80", "value": "1"}, {"ge": "70", "lt": "90", "value": "2"}]
+    assert list(printed_overlaps(bands)) == [(2, 3)]
+
+
+def test_a_marginal_table_needs_records_to_rank() -> None:
+    raw: Any = deepcopy(dict(read_shipped("d17-y1").raw))
+    raw["tables"]["rate"]["mode"] = "marginal"
+    assert read(raw, "y1.toml").tables["rate"]["by"] == "partner"
+    raw["components"][-1]["factors"] = [{"param": "base"}, {"table": "rate", "column": "normal"}]
+    with pytest.raises(Refused, match="前一个因子须是 rows"):
+        read(raw, "y1.toml")
+    raw["components"][-1]["factors"] = [{"table": "rate", "column": "normal"}]
+    with pytest.raises(Refused, match="前一个因子须是 rows"):
+        read(raw, "y1.toml")
+
+
+def test_a_figure_that_the_company_fills_says_by_whom() -> None:
+    params = read_shipped("d01-ec-department").params
+    assert (params["base"].per, params["base"].value) == (("position", "grade"), None)
+    assert read_shipped("d17-c1").params["bonus"].per == ()
