@@ -62,6 +62,7 @@ class PayLine:
     terms: tuple[Term, ...]
     rules: tuple[str, ...] = ()
     quote: str = ""
+    outside_minimum: bool = False  # overtime, shift and heat allowances, statutory benefits (最低工资规定 art. 12)
 
     @staticmethod
     def of_share(share_fen: int) -> PayLine:
@@ -80,13 +81,18 @@ class PayResult:
     total_fen: int
     notes: tuple[Note, ...] = ()
 
+    @property
+    def outside_minimum_fen(self) -> int:
+        """What of the sum is not held against the minimum wage."""
+        return sum(line.amount_fen for line in self.lines if line.outside_minimum)
+
     def line(self, code: str) -> PayLine | None:
         return next((line for line in self.lines if line.code == code), None)
 
     def to_json(self) -> str:
         """The result as canonical JSON, to be stored and compared byte for byte."""
         told = {
-            "lines": [{**vars(line), "terms": [vars(term) for term in line.terms]} for line in self.lines],
+            "lines": [_told(line) for line in self.lines],
             "notes": self.notes,
             "total_fen": self.total_fen,
         }
@@ -101,6 +107,12 @@ class PayResult:
             for one in told["lines"]
         )
         return PayResult(lines, told["total_fen"], tuple(Note(*note) for note in told["notes"]))
+
+
+def _told(line: PayLine) -> dict[str, Any]:
+    """A line as it is kept; the mark is left out where it is not set, as it was before there was one."""
+    told = {**vars(line), "terms": [vars(term) for term in line.terms]}
+    return told if line.outside_minimum else {key: value for key, value in told.items() if key != "outside_minimum"}
 
 
 def _term(told: Mapping[str, Any]) -> Term:

@@ -59,7 +59,8 @@ def least_pay(policy: Policy) -> int | None:
     nothing: dict[str, Any] = {"rows": [], "days": Decimal(FULL_DAYS)}
     inputs = {code: nothing.get(one.type, Decimal(0)) for code, one in policy.inputs.items() if one.default is None}
     inputs |= {code: Decimal(0) for code in inputs if code in MISSED}
-    return sum(amounts(policy, {}, inputs).values())
+    outside = {one["code"] for one in policy.components if one.get("outside_minimum") is True}
+    return sum(fen for code, fen in amounts(policy, {}, inputs).items() if code not in outside)
 
 
 @dataclass(frozen=True)

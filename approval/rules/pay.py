@@ -82,6 +82,7 @@ class Compiled:
 def _line(policy: Policy, component: Raw) -> Callable[[Row], PayLine]:
     code, zh = component["code"], component.get("zh", component["code"])
     en, rules, quote = component.get("en", zh), tuple(component.get("rules", ())), component.get("quote", "")
+    outside = component.get("outside_minimum") is True
     steps = tuple(step_of(policy, factor) for factor in component["factors"] if "off" not in factor)
     unless = _guard(policy, component["unless"]) if "unless" in component else None
     when = _guard(policy, component["when"]) if "when" in component else None
@@ -89,14 +90,14 @@ def _line(policy: Policy, component: Raw) -> Callable[[Row], PayLine]:
     def line(row: Row) -> PayLine:
         stopped = _stopped(row, code, unless, when)
         if stopped is not None:
-            return PayLine(code, zh, en, 0, yuan(0), (stopped,), rules, quote)
+            return PayLine(code, zh, en, 0, yuan(0), (stopped,), rules, quote, outside)
         value, terms = Fraction(1), []
         for step in steps:
             value, term = step(row, value)
             terms.append(term)
         amount = fen_half_up(value)
         formula = " × ".join([term.shown for term in terms]) + f" = {yuan(amount)}"
-        return PayLine(code, zh, en, amount, formula, tuple(terms), rules, quote)
+        return PayLine(code, zh, en, amount, formula, tuple(terms), rules, quote, outside)
 
     return line
 

@@ -150,6 +150,11 @@ COMPONENTS = Key(
         ),
         Key("unless", "guard", "成立时不发放", "Not paid where this holds"),
         Key("when", "guard", "成立时才发放", "Paid only where this holds"),
+        switch(
+            "outside_minimum",
+            "不计入最低工资：加班费、中班夜班高温等津贴、法定福利",
+            "Not held against the minimum wage: overtime, shift and heat allowances, statutory benefits",
+        ),
     ),
 )
 RATINGS = Key(

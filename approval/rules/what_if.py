@@ -78,8 +78,10 @@ class MonthChange:
 
 
 def _gap(result: PayResult, minimum_fen: int | None) -> int:
-    """How much is lacking to the minimum wage in fen; no line of these policies is overtime, shift or heat allowance."""
-    return 0 if minimum_fen is None else minimum_wage(result.total_fen, 0, minimum_fen).gap_fen
+    """How much is lacking to the minimum wage in fen."""
+    if minimum_fen is None:
+        return 0
+    return minimum_wage(result.total_fen, result.outside_minimum_fen, minimum_fen).gap_fen
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from approval.models.payout import Payslip
 from approval.models.people import Company, Department, department_line
 from approval.rules import guards as rule
 from approval.rules.calendar import MONTH, kind_of
+from approval.rules.explanation import PayResult as Computed
 from approval.rules.money import display
 from approval.rules.policy import Policy
 from approval.rules.policy_lint import Lint
@@ -132,7 +133,8 @@ def flag_pay(act: Act, results: Iterable[PayResult]) -> Sequence[WageFlag]:
         standard = minimum_of(act.session, month.department, month.cycle.last_on)
         if standard is None:
             continue
-        checked = rule.minimum_wage(result.total_fen, 0, standard.amount_fen)
+        outside_fen = Computed.from_json(result.lines).outside_minimum_fen
+        checked = rule.minimum_wage(result.total_fen, outside_fen, standard.amount_fen)
         if checked.below:
             flag = WageFlag(pay_result_id=result.id, place=standard.place)
             flag.minimum_fen, flag.counted_fen = standard.amount_fen, checked.counted_fen

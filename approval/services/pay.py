@@ -235,8 +235,10 @@ def _over_the_cap(act: Act, appraisal: Appraisal, gathered: Gathered) -> tuple[s
     if cut >= 0:
         return ()
     deduction, standard = int(-cut * 100), minimum_of(act.session, appraisal.department, appraisal.cycle.last_on)
-    wage = computed(appraisal, gathered).total_fen + deduction
-    rest = over_the_cap(wage, deduction, standard.amount_fen if standard else 0)
+    pay = computed(appraisal, gathered)
+    wage, outside = pay.total_fen + deduction, pay.outside_minimum_fen
+    minimum = (standard.amount_fen if standard else 0) + outside
+    rest = over_the_cap(wage, deduction, minimum)
     return ("扣款超过本月工资的 20% 或低于最低工资；请作废后按可扣的金额重新录入，其余留到以后的月份",) if rest else ()
 
 

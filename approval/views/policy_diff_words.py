@@ -153,6 +153,8 @@ def _line(line: Line) -> Texts:
         found.append(_("不发放的情形：%(words)s", words=line.unless))
     if line.when:
         found.append(_("只在此时发放：%(words)s", words=line.when))
+    if line.outside_minimum:
+        found.append(_("这一项不计入最低工资的比较"))
     return tuple(found)
 
 

@@ -29,6 +29,7 @@ class Line:
     when: str
     rules: Sequence[str]
     quote: str
+    outside_minimum: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def _line(policy: Policy, component: Raw) -> Line:
         _guard(policy, component["when"]) if "when" in component else "",
         tuple(component.get("rules", ())),
         component.get("quote", ""),
+        component.get("outside_minimum") is True,
     )
 
 

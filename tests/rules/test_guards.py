@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approval.rules.explanation import PayResult
 from approval.rules.guards import (
     Ceiling,
     Deduction,
@@ -15,7 +18,8 @@ from approval.rules.guards import (
     loss_deduction,
     minimum_wage,
 )
-from approval.rules.policy import read_shipped
+from approval.rules.pay import evaluate
+from approval.rules.policy import Policy, load, read_shipped, shipped_text
 from approval.rules.refusal import Refused
 
 MINIMUM = 236_000
@@ -96,3 +100,30 @@ def test_what_a_month_of_full_attendance_pays_without_a_point() -> None:
     assert least_pay(read_shipped("d08-shipping-supervisor")) == 0
     assert least_pay(read_shipped("d17-c1")) is None, "base pay is set by person"
     assert least_pay(read_shipped("d14-quarterly-category")) is None, "it pays nothing"
+
+
+OVERTIME = """
+[[components]]
+code = "overtime"
+zh = "加班费"
+factors = [{ const = "900" }]
+outside_minimum = %s
+"""
+
+
+def with_overtime(outside: str) -> Policy:
+    return load(shipped_text("d08-customer-service") + OVERTIME % outside)
+
+
+def test_overtime_pays_but_is_not_held_against_the_minimum_wage() -> None:
+    figures = ("scheduled", "actual", "score", "sales", "neutral_fixed", "negative_fixed", "rewards")
+    inputs = dict(zip(figures, map(Decimal, (22, 22, 90, 0, 0, 0, 0)), strict=True))
+    marked = evaluate(with_overtime("true"), {}, inputs)
+    plain = evaluate(with_overtime("false"), {}, inputs)
+    assert (marked.total_fen, marked.outside_minimum_fen) == (600_00 + 900_00, 900_00)
+    assert (plain.total_fen, plain.outside_minimum_fen) == (1500_00, 0)
+    assert PayResult.from_json(marked.to_json()) == marked
+    assert '"outside_minimum":true' in marked.to_json()
+    assert "outside_minimum" not in plain.to_json(), "results kept before there was a mark are still the same bytes"
+    assert least_pay(with_overtime("true")) == 250_00
+    assert least_pay(with_overtime("false")) == 1150_00

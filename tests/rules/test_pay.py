@@ -273,7 +273,7 @@ def test_lines_sum_to_the_total_and_no_number_is_anything_but_whole_fen_or_text(
 ) -> None:
     result = evaluate(*month)
     assert sum(one.amount_fen for one in result.lines) == result.total_fen
-    assert {type(leaf) for leaf in walk(result)} <= {int, str}
+    assert {type(leaf) for leaf in walk(result)} <= {int, str, bool}
 
 
 @given(months())

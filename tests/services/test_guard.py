@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from approval.models.appraisal import PayResult
 from approval.models.figures import RewardPenalty
 from approval.models.guard import MinimumWage, WageFlag
 from approval.models.payout import PayoutBatch
@@ -78,6 +80,23 @@ def test_pay_below_the_minimum_stops_the_batch_until_hr_has_written_why(payable:
     assert batch_of(payable).state == "signed_off"
     assert [one.pay_result.total_fen for one in flags(payable)] == paid_before, "nothing is topped up"
     assert list(verify(payable.session)) == []
+
+
+def test_overtime_is_not_held_against_the_minimum(payable: World) -> None:
+    act, month = payable.act("finance"), payable.month("cs")
+    kept = pay.last_result(act, month)
+    assert kept is not None
+    guarded(payable, kept.total_fen // 100)
+    assert guard.flag_pay(act, [kept]) == [], "the whole of it is above"
+    told = pay.stored(kept)
+    lines = tuple(replace(line, outside_minimum=line.code == "base") for line in told.lines)
+    marked = replace(told, lines=lines)
+    again = PayResult(appraisal_id=month.id, round=kept.round, computed_at=kept.computed_at, inputs=kept.inputs)
+    again.policy_fingerprint, again.lines, again.total_fen = kept.policy_fingerprint, marked.to_json(), kept.total_fen
+    payable.session.add(again)
+    payable.session.flush()
+    (flag,) = guard.flag_pay(act, [again])
+    assert flag.counted_fen == kept.total_fen - marked.outside_minimum_fen < flag.minimum_fen
 
 
 def test_a_flag_is_decided_once_with_a_reason_and_not_by_others(payable: World) -> None:
