@@ -39,6 +39,7 @@ from approval.services import (
     payout,
     people,
     policy,
+    pool_split,
     sampling,
 )
 from approval.services.act import Act, Actor, actor_of
@@ -351,7 +352,7 @@ def _split(life: Life, name: str, opened: Cycle, day: date) -> BonusPool | None:
     pool = bonus_pool.open_pool(act, opened)
     amount, rate = data.POOLS[name][0], data.COMPLETION[opened.period]
     bonus_pool.enter_amount(act, pool, amount, rate, f"{opened.period} 目标完成率，见销售月报")
-    bonus_pool.propose_split(act, pool, "score")
+    pool_split.propose_split(act, pool, "score")
     bonus_pool.submit_split(life.act(head, day, 11), pool)
     return pool
 

@@ -19,7 +19,7 @@ from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Figure
 from approval.models.people import Department
 from approval.models.sampling import Sample, WorkItem
-from approval.services import appraisal, bonus_pool, pay, payout, sampling
+from approval.services import appraisal, bonus_pool, pay, payout, pool_split, sampling
 from approval.services.appraisal import Draft, ItemScore
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
@@ -115,7 +115,7 @@ def end_everything(world: World) -> None:
 
 def propose_and_submit(world: World) -> None:
     pool = pool_of(world)
-    bonus_pool.propose_split(world.act("head"), pool, "score")
+    pool_split.propose_split(world.act("head"), pool, "score")
     bonus_pool.submit_split(world.act("head"), pool)
 
 

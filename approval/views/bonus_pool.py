@@ -18,8 +18,8 @@ from approval.models.people import Employee
 from approval.rules import money
 from approval.rules.refusal import Refused
 from approval.services import bonus_pool as service
-from approval.services import pay
-from approval.services.bonus_pool import Wish
+from approval.services import pay, pool_split
+from approval.services.pool_split import Wish
 from approval.services.sight import Hidden
 from approval.services.suggestion import leavers_to_decide
 from approval.views import approval, pool_page, release
@@ -125,7 +125,7 @@ def _page(
         conflict=conflict,
         reasons=reasons or [],
         leavers=leavers_to_decide(act(), found) if found.state in ("splitting", "submitted") else [],
-        outdated=service.outdated(act(), found) if found.state in ("splitting", "submitted") else (),
+        outdated=pool_split.outdated(act(), found) if found.state in ("splitting", "submitted") else (),
         proposer=_name(found.submitted_by_id),
         waiting=[(one, pay.gather(act(), one).missing) for one in _to_release(found)],
     )
@@ -149,7 +149,7 @@ def _amount_form(found: BonusPool) -> AmountForm:
 
 def _shares_form(found: BonusPool, *, posted: bool = False) -> SharesForm:
     """The form of the present split, filled from it, or from what was posted."""
-    shares = service.shares_of(act(), found.split_id)
+    shares = pool_split.shares_of(act(), found.split_id)
     kind = shares_form([Person(one.employee_id, f"{one.employee.name} {one.employee.number}") for one in shares])
     kept: dict[str, object] = {"seen": str(found.version), "fixed": [one.employee_id for one in shares if one.reason]}
     for one in shares:
@@ -212,9 +212,9 @@ def propose(pool_id: int) -> Response:
     found = find_pool(act(), pool_id)
     try:
         if request.form.get("keep"):
-            service.refresh_suggestions(act(), found)
+            pool_split.refresh_suggestions(act(), found)
         else:
-            service.propose_split(act(), found, request.form.get("method", ""))
+            pool_split.propose_split(act(), found, request.form.get("method", ""))
     except Refused as error:
         db.session.rollback()
         return Response(_page(found, reasons=[said(error)]), 422, mimetype="text/html")
@@ -259,7 +259,7 @@ def _with_shares(pool_id: int, then: str) -> Response:
     try:
         newly = _newly(found, typed)
         if typed:
-            service.change_shares(act(), found, typed)
+            pool_split.change_shares(act(), found, typed)
         with act().session.begin_nested():
             _then(found, form, then, newly)
     except (NotAllowed, Refused) as error:
@@ -269,7 +269,7 @@ def _with_shares(pool_id: int, then: str) -> Response:
 
 def _newly(found: BonusPool, typed: dict[int, Wish]) -> frozenset[int]:
     """The people whose share was typed anew in this form."""
-    kept = {one.employee_id: one.share_fen for one in service.shares_of(act(), found.split_id)}
+    kept = {one.employee_id: one.share_fen for one in pool_split.shares_of(act(), found.split_id)}
     return frozenset(key for key, wish in typed.items() if wish.share_fen != kept.get(key))
 
 
@@ -277,7 +277,7 @@ def _overtaken(found: BonusPool, form: SharesForm, typed: dict[int, Wish]) -> bo
     """Say whether somebody else changed the pool since this page was read, and this form would change it back."""
     if not form.seen.data or form.seen.data == str(found.version):
         return False
-    kept = {one.employee_id: Wish(one.share_fen, one.reason) for one in service.shares_of(act(), found.split_id)}
+    kept = {one.employee_id: Wish(one.share_fen, one.reason) for one in pool_split.shares_of(act(), found.split_id)}
     return any(kept.get(key) != wish for key, wish in typed.items())
 
 
@@ -287,7 +287,7 @@ def _then(found: BonusPool, form: SharesForm, then: str, newly: frozenset[int]) 
         fixed = newly | (frozenset(form.fixed.data or ()) & everybody)
         if fixed == everybody:
             raise Refused("所有人的份额都已固定，没有人可以分余额；请放开至少一个人", fault="all fixed")
-        service.fill_rest(act(), found, fixed)
+        pool_split.fill_rest(act(), found, fixed)
     elif then == "submit":
         service.submit_split(act(), found)
 

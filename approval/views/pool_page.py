@@ -19,7 +19,7 @@ from approval.models.cycle import Cycle
 from approval.models.people import Employee, departments_within, head_of
 from approval.rules import fairness
 from approval.rules.money import display, half_up
-from approval.services import bonus_pool as service
+from approval.services import pool_split
 from approval.services.act import Act
 from approval.services.rulebook import policy_of
 from approval.services.sight import Hidden
@@ -97,7 +97,7 @@ def lines_of(act: Act, pool: BonusPool) -> list[ShareLine]:
     months = {one.id: one for one in months_of(act, pool)}
     head = head_of(act.session, pool.cycle.department_id, act.today)
     lines = []
-    for share in service.shares_of(act, pool.split_id):
+    for share in pool_split.shares_of(act, pool.split_id):
         month = months.get(share.appraisal_id) or act.session.get_one(Appraisal, share.appraisal_id)
         lines.append(
             ShareLine(
@@ -106,7 +106,7 @@ def lines_of(act: Act, pool: BonusPool) -> list[ShareLine]:
                 tier_of(policy_of(month), month.score),
                 percent_text(share.share_fen, pool.payable_fen or 0),
                 deviation_text(share),
-                service.strays(share),
+                pool_split.strays(share),
                 share.employee_id == head,
             )
         )
@@ -235,8 +235,8 @@ def changed_since(act: Act, pool: BonusPool, seen: str) -> list[tuple[str, str, 
     old = act.session.scalars(query).first() if seen else None
     if old is None or old.id == pool.split_id:
         return []
-    before = {one.employee_id: one for one in service.shares_of(act, old.id)}
-    now = {one.employee_id: one for one in service.shares_of(act, pool.split_id)}
+    before = {one.employee_id: one for one in pool_split.shares_of(act, old.id)}
+    now = {one.employee_id: one for one in pool_split.shares_of(act, pool.split_id)}
     changes = []
     for key in dict.fromkeys([*before, *now]):
         was, is_now = before.get(key), now.get(key)

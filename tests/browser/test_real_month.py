@@ -24,7 +24,7 @@ from approval.models.cycle import Cycle
 from approval.models.payout import PayoutBatch, Payslip
 from approval.models.people import Employee
 from approval.models.sampling import Sample
-from approval.services import appraisal, bonus_pool, pay, sampling
+from approval.services import appraisal, bonus_pool, pay, pool_split, sampling
 from approval.services.act import Act, actor_of
 from approval.services.audit import verify
 from approval.services.facts import reviewer_of, weeks_of
@@ -240,7 +240,7 @@ def split_and_approve(department: Department) -> None:
         pool = bonus_pool.open_pool(department.act(head), cycle)
         rate = Decimal(percent) / 100
         bonus_pool.enter_amount(department.act(head), pool, int(amount) * 100, rate, "经营例会纪要")
-        bonus_pool.propose_split(department.act(head), pool, "score")
+        pool_split.propose_split(department.act(head), pool, "score")
         department.session.commit()
         proposer = department.enter(head)
         proposer.go(f"/bonus-pools/{pool.id}")

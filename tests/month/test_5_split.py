@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from approval.models.audit import AuditEntry
 from approval.models.figures import Attendance, Figure
 from approval.rules.money import yuan
-from approval.services import bonus_pool, pay
+from approval.services import bonus_pool, pay, pool_split
 from approval.services.step import Conflict
 from tests.app_fixtures import Browser, World
 from tests.stages import TEAM, bring_figures, pool_of, shares_of
@@ -334,17 +334,17 @@ def test_whatever_is_submitted_sums_to_the_pool(
 ) -> None:
     pool, head = pool_of(ended), ended.act("head")
     bonus_pool.enter_amount(head, pool, amount, Decimal(rate).scaleb(-4), "会议纪要")
-    bonus_pool.propose_split(head, pool, method)
+    pool_split.propose_split(head, pool, method)
     fixed = {
         ended.employee(name).id: fen
         for name, fen in by_hand.items()
         if sum(by_hand.values()) <= (pool.payable_fen or 0)
     }
-    bonus_pool.change_shares(head, pool, {key: bonus_pool.Wish(fen) for key, fen in fixed.items()})
-    bonus_pool.fill_rest(head, pool, frozenset(fixed))
-    shares = bonus_pool.shares_of(head, pool.split_id)
-    wishes = {one.employee_id: bonus_pool.Wish(one.share_fen, "理由") for one in shares}
-    bonus_pool.change_shares(head, pool, wishes)
+    pool_split.change_shares(head, pool, {key: pool_split.Wish(fen) for key, fen in fixed.items()})
+    pool_split.fill_rest(head, pool, frozenset(fixed))
+    shares = pool_split.shares_of(head, pool.split_id)
+    wishes = {one.employee_id: pool_split.Wish(one.share_fen, "理由") for one in shares}
+    pool_split.change_shares(head, pool, wishes)
     bonus_pool.submit_split(head, pool)
-    assert sum(one.share_fen for one in bonus_pool.shares_of(head, pool.split_id)) == pool.payable_fen
+    assert sum(one.share_fen for one in pool_split.shares_of(head, pool.split_id)) == pool.payable_fen
     ended.session.rollback()

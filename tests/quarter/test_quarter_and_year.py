@@ -14,7 +14,7 @@ from approval.models.appraisal import Appraisal, PayResult
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
 from approval.models.people import PayStandard
-from approval.services import appraisal, bonus_pool, cycle, pay, people
+from approval.services import appraisal, bonus_pool, cycle, pay, people, pool_split
 from approval.services.act import Act, Actor
 from approval.services.appraisal import Draft, ItemScore
 from approval.services.desks import tasks_of
@@ -184,8 +184,8 @@ def test_who_left_before_the_cutoff_has_no_share_and_the_sum_stays(year: World) 
     pool = year_pool(year)
     parts = {"A": Decimal("0.3"), "B": Decimal("0.4"), "C": Decimal("0.3")}
     bonus_pool.enter_completion(year.act("head"), pool, parts, "年度报表第 3 号")
-    split = bonus_pool.propose_split(year.act("head"), pool, "score")
-    shares = {one.employee.number: one.share_fen for one in bonus_pool.shares_of(year.act("head"), split.id)}
+    split = pool_split.propose_split(year.act("head"), pool, "score")
+    shares = {one.employee.number: one.share_fen for one in pool_split.shares_of(year.act("head"), split.id)}
     assert year.employee("cs").number not in shares
     assert year.employee("cs2").number in shares
     assert sum(shares.values()) == 11_200_000
@@ -213,7 +213,7 @@ def test_whom_the_company_let_go_waits_for_hr_and_the_split_with_him(year: World
     pool, head, hr = year_pool(year), year.act("head"), year.act("hr")
     parts = {"A": Decimal("0.3"), "B": Decimal("0.4"), "C": Decimal("0.3")}
     bonus_pool.enter_completion(head, pool, parts, "年度报表第 3 号")
-    bonus_pool.propose_split(head, pool, "equal")
+    pool_split.propose_split(head, pool, "equal")
     with pytest.raises(NotAllowed, match="公司提出离职的人是否参加分配，须由人事先写明决定：马骏"):
         bonus_pool.submit_split(head, pool)
     assert any("请决定 马骏 是否参加" in task.text % task.params for task in tasks_of(hr))
@@ -228,9 +228,9 @@ def test_whom_the_company_let_go_waits_for_hr_and_the_split_with_him(year: World
     assert "决定已记录" in year.sign_in("hr").post(f"/bonus-pools/{pool.id}/leavers", kept)
     year.sign_in("hr").post(f"/bonus-pools/{pool.id}/leavers", kept, status=409)
     pool = year_pool(year)
-    assert "马骏" in bonus_pool.outdated(year.act("head"), pool)
-    split = bonus_pool.propose_split(year.act("head"), pool, "equal")
-    shares = {one.employee.number for one in bonus_pool.shares_of(year.act("head"), split.id)}
+    assert "马骏" in pool_split.outdated(year.act("head"), pool)
+    split = pool_split.propose_split(year.act("head"), pool, "equal")
+    shares = {one.employee.number for one in pool_split.shares_of(year.act("head"), split.id)}
     assert year.employee("cs").number in shares
     assert leavers_to_decide(year.act("hr"), pool) == []
 

@@ -11,9 +11,9 @@ from approval.models.bonus_pool import PoolSplit
 from approval.models.people import PayStandard
 from approval.rules.policy import chosen, read_shipped
 from approval.rules.refusal import Refused
-from approval.services import appraisal, bonus_pool, pay, people
+from approval.services import appraisal, bonus_pool, pay, people, pool_split
 from approval.services.audit import verify
-from approval.services.bonus_pool import Wish
+from approval.services.pool_split import Wish
 from approval.services.rulebook import freeze
 from approval.services.suggestion import weights
 from tests.app_fixtures import World
@@ -42,7 +42,7 @@ def test_a_missing_base_pay_is_named_and_never_a_zero(ended: World) -> None:
     )
     ended.session.flush()
     with pytest.raises(Refused, match="林晓雨 E1023"):
-        bonus_pool.propose_split(head, pool, "coefficient_base")
+        pool_split.propose_split(head, pool, "coefficient_base")
 
 
 def test_a_month_without_a_score_keeps_the_draft_by_score_from_being_made(closed: World) -> None:
@@ -50,8 +50,8 @@ def test_a_month_without_a_score_keeps_the_draft_by_score_from_being_made(closed
     pool = bonus_pool.open_pool(closed.act("head"), cycle_of(closed))
     bonus_pool.enter_amount(closed.act("head"), pool, 100_000, Decimal(1), "依据")
     with pytest.raises(Refused, match="还没有得分的人：马骏 E1043"):
-        bonus_pool.propose_split(closed.act("head"), pool, "score")
-    bonus_pool.propose_split(closed.act("head"), pool, "equal")
+        pool_split.propose_split(closed.act("head"), pool, "score")
+    pool_split.propose_split(closed.act("head"), pool, "equal")
     assert sum(shares_of(closed).values()) == 100_000
 
 
@@ -59,7 +59,7 @@ def test_a_leaver_has_no_share_and_his_part_stays_in_the_pool(ended: World) -> N
     people.leave(ended.act("hr"), ended.employee("ops"), cycle_of(ended).last_on.replace(day=15), "个人原因")
     ended.session.flush()
     assert "E1031" not in weights(ended.act("head"), pool_of(ended), "score")
-    bonus_pool.propose_split(ended.act("head"), pool_of(ended), "score")
+    pool_split.propose_split(ended.act("head"), pool_of(ended), "score")
     assert sum(shares_of(ended).values()) == 1_710_000
     assert "ops" not in shares_of(ended)
 
@@ -70,7 +70,7 @@ def test_a_policy_may_leave_the_head_out_of_the_pool(ended: World) -> None:
     ended.month("lead").frozen_policy_id = freeze(ended.act("hr"), policy).id
     ended.session.commit()
     assert "D0012" not in weights(ended.act("head"), pool_of(ended), "score")
-    bonus_pool.propose_split(ended.act("head"), pool_of(ended), "score")
+    pool_split.propose_split(ended.act("head"), pool_of(ended), "score")
     assert sum(shares_of(ended).values()) == 1_710_000
 
 
@@ -85,10 +85,10 @@ def test_a_returned_version_stays_and_the_next_one_starts_from_it(submitted: Wor
     old = pool.split
     assert old is not None
     bonus_pool.send_back_split(gm, pool, old.fingerprint, "请再核对")
-    before = {one.employee_id: one.share_fen for one in bonus_pool.shares_of(head, old.id)}
-    bonus_pool.change_shares(head, pool, {submitted.employee("cs").id: Wish(1)})
+    before = {one.employee_id: one.share_fen for one in pool_split.shares_of(head, old.id)}
+    pool_split.change_shares(head, pool, {submitted.employee("cs").id: Wish(1)})
     assert pool.split_id != old.id
-    assert {one.employee_id: one.share_fen for one in bonus_pool.shares_of(head, old.id)} == before
+    assert {one.employee_id: one.share_fen for one in pool_split.shares_of(head, old.id)} == before
     assert [one.number for one in submitted.session.scalars(select(PoolSplit).order_by(PoolSplit.id))] == [1, 2]
 
 
@@ -114,10 +114,10 @@ def test_a_month_voided_after_the_proposal_keeps_it_from_being_approved(submitte
 def test_nothing_of_a_submitted_split_can_be_changed(submitted: World) -> None:
     pool, head = pool_of(submitted), submitted.act("head")
     for change in (
-        lambda: bonus_pool.change_shares(head, pool, {submitted.employee("cs").id: Wish(1)}),
+        lambda: pool_split.change_shares(head, pool, {submitted.employee("cs").id: Wish(1)}),
         lambda: bonus_pool.enter_amount(head, pool, 1, Decimal(1), "依据"),
-        lambda: bonus_pool.propose_split(head, pool, "equal"),
-        lambda: bonus_pool.fill_rest(head, pool, frozenset()),
+        lambda: pool_split.propose_split(head, pool, "equal"),
+        lambda: pool_split.fill_rest(head, pool, frozenset()),
     ):
         with pytest.raises(NotAllowed, match="方案已经提交"):
             change()

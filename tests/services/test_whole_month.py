@@ -13,7 +13,7 @@ from approval.models.bonus_pool import BonusPool
 from approval.models.figures import Attendance, Figure
 from approval.models.payout import Payslip
 from approval.models.sampling import Sample, WorkItem
-from approval.services import advice, appraisal, bonus_pool, pay, payout, sampling
+from approval.services import advice, appraisal, bonus_pool, pay, payout, pool_split, sampling
 from approval.services.appraisal import Draft, ItemScore
 from approval.services.audit import verify
 from approval.services.facts import weeks_of
@@ -85,7 +85,7 @@ def test_october_goes_from_the_first_draw_to_a_receipt(world: World) -> None:
         advice.propose_advice(hr, month)
     pool = bonus_pool.open_pool(head, all_months(world)[0].cycle)
     bonus_pool.enter_amount(head, pool, 1_800_000, Decimal("0.95"), "十月完成率 95%")
-    bonus_pool.propose_split(head, pool, "score")
+    pool_split.propose_split(head, pool, "score")
     bonus_pool.submit_split(head, pool)
     assert pool.split is not None
     bonus_pool.approve_split(gm, pool, pool.split.fingerprint)
@@ -117,7 +117,7 @@ def test_the_pool_share_is_a_line_of_the_payslip_and_nothing_of_the_pool_is_lost
         appraisal.end_publication(hr, month)
     pool = bonus_pool.open_pool(head, all_months(world)[0].cycle)
     bonus_pool.enter_amount(head, pool, 1_000_001, Decimal(1), "董事会纪要")
-    bonus_pool.propose_split(head, pool, "coefficient_base")
+    pool_split.propose_split(head, pool, "coefficient_base")
     bonus_pool.submit_split(head, pool)
     assert pool.split is not None
     bonus_pool.approve_split(gm, pool, pool.split.fingerprint)
