@@ -72,7 +72,7 @@ class FrozenPolicy(Base):
 
 
 def published_on(session: Session, day: date) -> Sequence[PolicyVersion]:
-    """Every published version in force on a day."""
+    """Every version in force on a day, those published later behind those that they replaced before these ever began."""
     return session.scalars(
         select(PolicyVersion)
         .where(
@@ -80,5 +80,5 @@ def published_on(session: Session, day: date) -> Sequence[PolicyVersion]:
             PolicyVersion.effective_from <= day,
             (PolicyVersion.effective_to.is_(None)) | (PolicyVersion.effective_to >= day),
         )
-        .order_by(PolicyVersion.code, PolicyVersion.number)
+        .order_by(PolicyVersion.code, PolicyVersion.published_at, PolicyVersion.id)
     ).all()

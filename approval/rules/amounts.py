@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from approval.rules.arithmetic import Arithmetic, Column, Unusual
-from approval.rules.number import LARGEST, SMALLEST
+from approval.rules.number import number
 from approval.rules.pay import Compiled, compiled
 from approval.rules.policy import Policy
+from approval.rules.refusal import Refused
 
 MOST_KEPT = 50_000
 PLACES = 6  # of every figure that comes as a Decimal; one with more is dealt with by the explaining evaluator
@@ -94,9 +95,10 @@ def _learn(known: dict[Decimal, int], value: object) -> int:
     """A figure in millionths, kept for the next month that has the same."""
     if type(value) is not Decimal and type(value) is not int:
         raise Unusual
-    told = Decimal(value)
-    if not told.is_finite() or (told and not SMALLEST <= told.adjusted() <= LARGEST):
-        raise Unusual
+    try:
+        told = number(value)
+    except Refused:
+        raise Unusual from None
     exact = Fraction(told) * ONE
     if exact.denominator != 1:
         raise Unusual

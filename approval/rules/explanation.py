@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from approval.rules.money import yuan
 
 SHARE = "pool_share"
+SHARE_INPUT = "team_share"
+REWARDS = ("rewards", "special")  # the month's rewards and penalties: one sum under either name
 SIGNS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
 
 

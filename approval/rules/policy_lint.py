@@ -17,9 +17,10 @@ from approval.rules.band_lint import (
     never_reached,
     printed_overlaps,
 )
-from approval.rules.explanation import text_of
+from approval.rules.explanation import REWARDS, SHARE_INPUT, text_of
 from approval.rules.number import number
 from approval.rules.policy import Policy
+from approval.rules.policy_asked import asked, lines_on
 from approval.rules.policy_misfits import misfits
 from approval.rules.readings import collisions
 
@@ -55,6 +56,7 @@ def lints(policy: Policy, params: Mapping[str, Decimal] | None = None) -> tuple[
         *_streaks(policy),
         *_legal(policy),
         *_idle(policy),
+        *_twice(policy),
         *_filled(policy, params),
         *_to_fill("", policy.raw),
     )
@@ -108,8 +110,8 @@ def _ladders(policy: Policy) -> Iterator[tuple[str, str, Sequence[Raw]]]:
 
 
 def _bands(policy: Policy) -> Iterator[Lint]:
-    for path, asked, pieces in _ladders(policy):
-        told = policy.inputs.get(asked)
+    for path, code, pieces in _ladders(policy):
+        told = policy.inputs.get(code)
         domain = DOMAINS.get(told.type if told else "score", ANY)
         for one, other in printed_overlaps(pieces):
             found = {"one": one, "other": other}
@@ -153,48 +155,36 @@ def _streaks(policy: Policy) -> Iterator[Lint]:
 def _legal(policy: Policy) -> Iterator[Lint]:
     for component in policy.components:
         factors = component["factors"]
-        if any(f.get("param") == "base" for f in factors) and any("scale" in f for f in factors):
+        if _is_base(policy, component) and any("scale" in f for f in factors):
             path = f"components.{component['code']}"
             yield Lint("warn", "base_times_coefficient", path, "底薪乘以绩效系数有法律风险，建议系数只作用于绩效部分")
 
 
+def _is_base(policy: Policy, component: Raw) -> bool:
+    """Whether a line pays the agreed base: by its figure's code, or by what it or the line is called."""
+    params = [factor["param"] for factor in component["factors"] if "param" in factor]
+    names = [component.get("zh", ""), *(policy.params[code].zh for code in params)]
+    return "base" in params or any(word in name for name in names for word in ("底薪", "基本工资"))
+
+
 def _idle(policy: Policy) -> Iterator[Lint]:
     """What no line asks for under the chosen readings: it would be collected for nothing."""
-    asked = set(_asked(policy))
+    parts = set(asked(policy))
     for kind in ("params", "inputs", "scales", "tables"):
         for code in policy.raw.get(kind, {}):
-            if (kind, code) not in asked and policy.pays:
+            if (kind, code) not in parts and policy.pays:
                 yield Lint(
                     "warn", "unused", f"{kind}.{code}", "所选读法下没有用到 %(path)s", {"path": f"{kind}.{code}"}
                 )
 
 
-def _asked(policy: Policy) -> Iterator[tuple[str, str]]:
-    yield "inputs", "score"
-    for component in policy.components:
-        for factor in component["factors"]:
-            yield from _asked_by(policy, factor)
-        for guard in (component.get("unless"), component.get("when")):
-            yield from (("inputs", code) for code in _summed(guard or {}))
-
-
-def _asked_by(policy: Policy, factor: Raw) -> Iterator[tuple[str, str]]:
-    if "param" in factor:
-        yield "params", factor["param"]
-    yield from (("inputs", code) for code in factor.get("ratio", ()))
-    yield from (("inputs", factor[kind]) for kind in ("input", "rows") if kind in factor)
-    for test in factor.get("where", ()):
-        yield from (("params", test[word]) for word in ("ge_param", "lt_param") if word in test)
-    if "scale" in factor:
-        yield from (("scales", factor["scale"]), ("inputs", policy.scales[factor["scale"]]["input"]))
-    if "table" in factor:
-        yield from (("tables", factor["table"]), ("inputs", policy.tables[factor["table"]]["key"]))
-
-
-def _summed(guard: Raw) -> Iterator[str]:
-    yield from guard.get("sum", ())
-    for one in (*guard.get("any", ()), *guard.get("all", ())):
-        yield from _summed(one)
+def _twice(policy: Policy) -> Iterator[Lint]:
+    """One sum paid by two lines: the month's rewards (by either name), or the share of the pool."""
+    for codes, what in ((REWARDS, "奖惩"), ((SHARE_INPUT,), "奖金池份额")):
+        lines = [line for code in codes for line in lines_on(policy, code)]
+        if len(lines) > 1:
+            text = "同一笔%(what)s会由几项重复发放：%(lines)s"
+            yield Lint("block", "paid_twice", f"components.{lines[1]}", text, {"what": what, "lines": "、".join(lines)})
 
 
 def _to_fill(path: str, told: Any) -> Iterator[Lint]:

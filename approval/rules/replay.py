@@ -10,9 +10,10 @@ from typing import Any
 
 from approval.rules.bands import band_texts, bounds_of, line_of, within
 from approval.rules.calendar import MONTH, kind_of
-from approval.rules.explanation import NOTHING, PayLine, PayResult, Words
+from approval.rules.explanation import NOTHING, SHARE_INPUT, PayLine, PayResult, Words
 from approval.rules.pay import evaluate
 from approval.rules.policy import Part, Policy
+from approval.rules.policy_asked import pays_share
 from approval.rules.refusal import Refused
 from approval.rules.score import combine, kpi_total, sampling_score
 from approval.rules.segments import Segment, joined
@@ -127,18 +128,18 @@ def _results(
     month: KeptMonth, posts: Sequence[tuple[KeptFigures, Policy]], score: Decimal | None
 ) -> Iterator[PayResult]:
     """Each post under its policy; the share of the pool counts once, in the last post that asks for it."""
-    takers = [place for place, (_one, policy) in enumerate(posts) if "team_share" in policy.inputs]
+    takers = [place for place, (_one, policy) in enumerate(posts) if pays_share(policy)]
     for place, (one, policy) in enumerate(posts):
         params, inputs = params_under(one, policy), _inputs_under(one, policy, score)
-        if place in takers:
-            inputs["team_share"] = Decimal(month.share_fen if place == takers[-1] else 0).scaleb(-2)
+        if SHARE_INPUT in policy.inputs:
+            inputs[SHARE_INPUT] = Decimal(month.share_fen if takers[-1:] == [place] else 0).scaleb(-2)
         _must_be_there(policy, params, inputs)
         yield evaluate(policy, params, inputs)
 
 
 def with_share(result: PayResult, policies: Sequence[Policy], share_fen: int) -> PayResult:
     """Add the share of the approved pool as a line of its own, unless a policy has a line for it (R009)."""
-    if not share_fen or any("team_share" in policy.inputs for policy in policies):
+    if not share_fen or any(pays_share(policy) for policy in policies):
         return result
     line = PayLine.of_share(share_fen)
     return replace(result, lines=(*result.lines, line), total_fen=result.total_fen + line.amount_fen)

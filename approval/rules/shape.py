@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from approval.rules.number import MOST_DIGITS, number
 from approval.rules.refusal import Refused
 
 Raw = Mapping[str, Any]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NAMED = ("input", "param", "scale", "table", "key", "field", "column")
 TEXTS = frozenset(
     (*NAMED, "zh", "en", "code", "label", "quote", "cycle", "action", "population", "eq", "by", "ge_param", "lt_param")
@@ -29,6 +31,7 @@ SWITCHES = frozenset(
         "signed",
         "all_or_nothing",
         "include_head",
+        "outside_minimum",
         "off",
         "to_fill",
     )
@@ -40,7 +43,7 @@ LIST_BLOCKS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines")
 def iso_day(value: Any) -> date | None:
     """The day that a text names, as 2026-01-01; None where it names none."""
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(value) if _DAY.fullmatch(value) else None
     except (TypeError, ValueError):
         return None
 

@@ -9,14 +9,15 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from approval.models.advice import EVIDENCE, KINDS, Advice, AdviceEvidence, MonthFlag
 from approval.models.appraisal import CLOSED_STATES, Appraisal
-from approval.models.cycle import Cycle
 from approval.rules.bands import piece_of
 from approval.rules.calendar import MONTH, QUARTER, kind_of, previous_period
+from approval.rules.policy_parts import StreakRule
 from approval.rules.refusal import Refused
-from approval.rules.streak import streak
+from approval.rules.streak import hit, streak
 from approval.services.act import Act
 from approval.services.rulebook import policy_of, quarterly_policies
 from approval.services.step import keep_record, start, take_step
@@ -24,6 +25,7 @@ from workflows.advice import PROPOSED, WORKFLOW, AdviceFacts
 from workflows.engine import No, NotAllowed, Offer
 
 WINDOW = 12
+HIT = ("ge", Decimal(1))
 REVIEWED = tuple(state for state in CLOSED_STATES if state != "department_review")
 
 
@@ -31,32 +33,48 @@ def months_before(
     act: Act, appraisal: Appraisal, count: int = WINDOW, *, upto: Decimal | None = None
 ) -> list[tuple[str, Decimal | None]]:
     """The scores of the last months up to this one, oldest first; None for a month without a reviewed score (A-33)."""
-    query = (
-        select(Cycle.period, Appraisal.score)
-        .join(Appraisal, Appraisal.cycle_id == Cycle.id)
-        .where(Appraisal.employee_id == appraisal.employee_id, Appraisal.state.in_(REVIEWED))
-    )
-    scores = {row.period: row.score for row in act.session.execute(query)}
+    scores: dict[str, Decimal | None] = {one.cycle.period: one.score for one in _reviewed(act, appraisal)}
     if upto is not None:
         scores[appraisal.cycle.period] = upto
-    period, months = appraisal.cycle.period, []
+    return _in_a_row(appraisal.cycle.period, scores, count)
+
+
+def _reviewed(act: Act, appraisal: Appraisal) -> Sequence[Appraisal]:
+    """The person's months that have a reviewed score."""
+    query = select(Appraisal).where(Appraisal.employee_id == appraisal.employee_id, Appraisal.state.in_(REVIEWED))
+    return act.session.scalars(query.options(joinedload(Appraisal.cycle))).all()
+
+
+def _in_a_row(period: str, known: Mapping[str, Decimal | None], count: int) -> list[tuple[str, Decimal | None]]:
+    months = []
     for _ in range(count):
-        months.append((period, scores.get(period)))
+        months.append((period, known.get(period)))
         period = previous_period(period)
     while len(months) > 1 and months[-1][1] is None:
         months.pop()
     return months[::-1]
 
 
+def completes(act: Act, appraisal: Appraisal, rule: StreakRule, upto: Decimal | None = None) -> bool:
+    """Say whether a month completes a streak; every month counts by the rule of its own frozen policy, never by today's."""
+    hits: dict[str, Decimal | None] = {}
+    for one in _reviewed(act, appraisal):
+        own = next((other for other in policy_of(one).streaks if other.code == rule.code), rule)
+        hits[one.cycle.period] = None if one.score is None else Decimal(hit(one.score, own.test))
+    if upto is not None:
+        hits[appraisal.cycle.period] = Decimal(hit(upto, rule.test))
+    months = _in_a_row(appraisal.cycle.period, hits, max(WINDOW, rule.window))
+    return streak(months, HIT, rule.run, mode=rule.mode, gap=rule.gap, window=rule.window).fires
+
+
 def propose_advice(act: Act, appraisal: Appraisal) -> Sequence[Advice]:
     """Look at every streak of the month's policy, and propose what fires; the same month proposes each once."""
     if kind_of(appraisal.cycle.period) != MONTH:
         return []
-    months = months_before(act, appraisal)
     proposed = []
     for one in policy_of(appraisal).streaks:
-        found = streak(months, one.test, one.run, mode=one.mode, gap=one.gap)
-        if found.fires and one.action in KINDS and not _proposed(act, appraisal, one.code):
+        if completes(act, appraisal, one) and one.action in KINDS and not _proposed(act, appraisal, one.code):
+            months = months_before(act, appraisal, max(WINDOW, one.window))
             advice = Advice(
                 employee_id=appraisal.employee_id,
                 appraisal_id=appraisal.id,
@@ -78,9 +96,8 @@ def flag_month(act: Act, appraisal: Appraisal) -> Sequence[MonthFlag]:
     score = appraisal.score
     flags = [_class_of(code, rating, score) for code, rating in _ratings(act, appraisal).items() if score is not None]
     if kind_of(appraisal.cycle.period) == MONTH:
-        months = months_before(act, appraisal, upto=score)
         for one in policy_of(appraisal).streaks:
-            if streak(months, one.test, one.run, mode=one.mode, gap=one.gap).fires:
+            if completes(act, appraisal, one, upto=score):
                 flags.append(MonthFlag(kind="streak", code=one.code, label=one.zh, label_en=one.en))
     for flag in flags:
         flag.appraisal_id, flag.round, flag.at = appraisal.id, appraisal.round, act.at

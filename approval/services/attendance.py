@@ -11,11 +11,14 @@ from approval.models.appraisal import Appraisal
 from approval.models.figures import Attendance
 from approval.models.people import WorkingDayException
 from approval.rules.calendar import WorkingDays
+from approval.rules.explanation import REWARDS, SHARE_INPUT
 from approval.services.act import Act
 
 DAYS = ("scheduled", "actual", "late", "early", "leave", "absent_days")
 OF_THE_YEAR = ("scheduled_year", "actual_year")
 IN_POST = ("days_of_month", "days_in_post", "days_out_of_post")
+# What records of their own say: an imported figure under such a name never counts.
+RECORDED = frozenset(("score", SHARE_INPUT, "collections", *REWARDS, *DAYS, *OF_THE_YEAR, *IN_POST))
 
 
 def attendance_of(act: Act, appraisal: Appraisal) -> Attendance | None:

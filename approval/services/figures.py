@@ -43,15 +43,35 @@ def _paid(act: Act, reward: RewardPenalty) -> bool:
     return act.session.scalars(month.where(Appraisal.state.in_((PAYOUT, PAID)))).first() is not None
 
 
+def rewards_not_paid(act: Act) -> Sequence[RewardPenalty]:
+    """Confirmed rewards and penalties that no computed month holds yet: they may still be voided."""
+    query = select(RewardPenalty).where(RewardPenalty.confirmed_by_id.is_not(None)).order_by(RewardPenalty.id)
+    computed = (
+        select(Appraisal.id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .where(
+            Appraisal.employee_id == RewardPenalty.employee_id,
+            Cycle.period == RewardPenalty.period,
+            Appraisal.state.in_((PAYOUT, PAID)),
+        )
+    )
+    return act.session.scalars(query.where(~computed.exists())).all()
+
+
 def drop_reward(act: Act, reward: RewardPenalty, reason: str) -> None:
-    """Void a reward or penalty that was never confirmed, with the reason; what it said stays in the person's chain."""
+    """Void a reward or penalty with the reason, a confirmed one by somebody who did not enter it; it stays in the chain."""
     if not act.actor.holds("hr", "finance", "general_manager"):
         raise NotAllowed([No("只有人事、财务或总经理可以作废奖惩")])
-    if reward.confirmed_by_id is not None:
-        raise NotAllowed([No("这笔奖惩已经确认过")])
+    if act.actor.employee_id == reward.employee_id:
+        raise NotAllowed([No("不能作废给自己的奖惩")])
+    if reward.confirmed_by_id is not None and act.actor.employee_id == reward.entered_by_id:
+        raise NotAllowed([No("已确认的奖惩须由录入人以外的同事作废")])
+    if reward.confirmed_by_id is not None and _paid(act, reward):
+        raise NotAllowed([No("这个月的工资已经计算，不能再作废；请用下一个月的奖惩调整")])
     if not reason.strip():
         raise NotAllowed([No("请写明理由")])
     told = {"reward": reward.id, "amount_fen": reward.amount_fen, "reason": reward.reason, "period": reward.period}
+    told |= {"confirmed_by": reward.confirmed_by_id} if reward.confirmed_by_id is not None else {}
     keep_record(act, reward.employee, "reward_penalty:drop", reason=reason, body=told)
     act.session.delete(reward)
     act.session.flush()

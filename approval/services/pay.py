@@ -9,17 +9,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
+from sqlalchemy.orm import object_session
 
 from approval.models.appraisal import Appraisal, AppraisalSegment, PayResult
 from approval.models.bonus_pool import BonusPool, PoolShare
 from approval.models.figures import Collection, Figure, RewardPenalty
-from approval.models.people import PayStandard, in_force
+from approval.models.people import PayStandard
+from approval.models.policy import FrozenPolicy
+from approval.rules.explanation import REWARDS
 from approval.rules.pay import PayLine, evaluate
 from approval.rules.pay import PayResult as Computed
 from approval.rules.policy import Policy
+from approval.rules.policy_asked import asks_for, pays_share
 from approval.services.act import Act
-from approval.services.attendance import attendance_known, attendance_of
+from approval.services.attendance import RECORDED, attendance_known, attendance_of
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, pool_of
 from approval.services.guard import minimum_of, over_the_cap
@@ -36,7 +40,6 @@ from approval.services.segments import (
 from approval.services.step import take_step
 from workflows.appraisal import WORKFLOW
 
-REWARDS = ("rewards", "special")
 Known = Mapping[str, tuple[Any, str]]
 
 
@@ -76,7 +79,7 @@ def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> G
     if segments:
         return _in_segments(act, appraisal, segments, known, share)
     policy = policy_of(appraisal)
-    params, missing = _params(act, appraisal, policy, appraisal.cycle.last_on)
+    params, missing = _params(act, appraisal, policy, appraisal.cycle.first_on, appraisal.cycle.last_on)
     inputs, sources = _inputs(policy, known, missing)
     return Gathered(params, inputs, sources, tuple(missing), share)
 
@@ -103,7 +106,7 @@ def _in_segments(
     of, sources, parts = sum((one.scheduled for one in segments), Decimal(0)), dict[str, str](), []
     for one, actual in zip(segments, days, strict=True):
         policy = policy_in(one.frozen_policy)
-        params, lacking = _params(act, appraisal, policy, one.to_on)
+        params, lacking = _params(act, appraisal, policy, one.from_on, one.to_on)
         inputs, found = _inputs(policy, known, lacking)
         if "actual" in inputs and actual is not None:
             inputs["actual"] = actual
@@ -117,12 +120,16 @@ def _in_segments(
     return Gathered({}, {}, sources, tuple(missing), share, tuple(parts))
 
 
-def _params(act: Act, appraisal: Appraisal, policy: Policy, day: date) -> tuple[dict[str, Decimal], list[str]]:
+def _params(
+    act: Act, appraisal: Appraisal, policy: Policy, first: date, last: date
+) -> tuple[dict[str, Decimal], list[str]]:
+    """The figures of a person on the first of these days; one set later counts from the next month, unless it is his first."""
     query = select(PayStandard).where(
         PayStandard.employee_id == appraisal.employee_id,
-        in_force(day, PayStandard.from_on, PayStandard.to_on),
+        PayStandard.from_on <= last,
+        or_(PayStandard.to_on.is_(None), PayStandard.to_on >= first),
     )
-    own = {row.code: row.value for row in act.session.scalars(query)}
+    own = {row.code: row.value for row in act.session.scalars(query.order_by(PayStandard.from_on.desc()))}
     params: dict[str, Decimal] = {}
     missing: list[str] = []
     for code, param in policy.params.items():
@@ -135,15 +142,17 @@ def _params(act: Act, appraisal: Appraisal, policy: Policy, day: date) -> tuple[
 
 
 def _known(act: Act, appraisal: Appraisal, share_fen: int) -> dict[str, tuple[Any, str]]:
-    """Every input that the records of the month hold, with where it came from."""
-    known: dict[str, tuple[Any, str]] = {}
+    """Every input that the records of the month hold, with where it came from; an imported figure never stands for a record."""
+    figures = select(Figure).where(Figure.employee_id == appraisal.employee_id, Figure.period == appraisal.cycle.period)
+    known: dict[str, tuple[Any, str]] = {
+        figure.code: (figure.value, _source(figure.import_id, figure.row_number))
+        for figure in act.session.scalars(figures)
+        if figure.code not in RECORDED
+    }
     if appraisal.score is not None:
         known["score"] = (appraisal.score, f"{appraisal.stream}#{appraisal.round}")
     known["team_share"] = (Decimal(share_fen).scaleb(-2), f"bonus_pool:{appraisal.cycle_id}")
     known |= _attendance(act, appraisal)
-    figures = select(Figure).where(Figure.employee_id == appraisal.employee_id, Figure.period == appraisal.cycle.period)
-    for figure in act.session.scalars(figures):
-        known[figure.code] = (figure.value, _source(figure.import_id, figure.row_number))
     rewards = _rewards(act, appraisal)
     known |= dict.fromkeys(REWARDS, rewards)
     known["collections"] = _collections(act, appraisal)
@@ -161,14 +170,16 @@ def _attendance(act: Act, appraisal: Appraisal) -> dict[str, tuple[Any, str]]:
 
 def _rewards(act: Act, appraisal: Appraisal) -> tuple[Decimal, str]:
     """Confirmed rewards and penalties only: an entry that one person made alone does not count yet."""
-    total = act.session.scalar(
-        select(func.coalesce(func.sum(RewardPenalty.amount_fen), 0)).where(
-            RewardPenalty.employee_id == appraisal.employee_id,
-            RewardPenalty.period == appraisal.cycle.period,
-            RewardPenalty.confirmed_by_id.is_not(None),
-        )
+    return Decimal(sum(_confirmed(act, appraisal))).scaleb(-2), "reward_penalty"
+
+
+def _confirmed(act: Act, appraisal: Appraisal) -> Sequence[int]:
+    query = select(RewardPenalty.amount_fen).where(
+        RewardPenalty.employee_id == appraisal.employee_id,
+        RewardPenalty.period == appraisal.cycle.period,
+        RewardPenalty.confirmed_by_id.is_not(None),
     )
-    return Decimal(int(total or 0)).scaleb(-2), "reward_penalty"
+    return act.session.scalars(query).all()
 
 
 def _collections(act: Act, appraisal: Appraisal) -> tuple[list[dict[str, Any]], str]:
@@ -192,17 +203,20 @@ def computed(appraisal: Appraisal, gathered: Gathered) -> Computed:
         result = evaluate_segments(appraisal, gathered.segments)
     else:
         result = evaluate(policy, gathered.params, gathered.inputs) if lines else Computed((), 0)
-    if not gathered.share_fen or (lines and _pays_share(policy, gathered)):
+    if not gathered.share_fen or (lines and any(pays_share(one) for one in _policies(appraisal, gathered))):
         return result
     line = PayLine.of_share(gathered.share_fen)
     return replace(result, lines=(*result.lines, line), total_fen=result.total_fen + line.amount_fen)
 
 
-def _pays_share(policy: Policy, gathered: Gathered) -> bool:
-    """Say whether a line of a policy has the pool share in it already."""
-    if gathered.segments:
-        return any("team_share" in one.inputs for one in gathered.segments)
-    return "team_share" in policy.inputs
+def _policies(appraisal: Appraisal, gathered: Gathered) -> list[Policy]:
+    """The frozen policies that a month is paid under: its own, or one for each post."""
+    if not gathered.segments:
+        return [policy_of(appraisal)]
+    session = object_session(appraisal)
+    assert session is not None
+    wanted = select(FrozenPolicy).where(FrozenPolicy.fingerprint.in_({one.policy for one in gathered.segments}))
+    return [policy_in(one) for one in session.scalars(wanted)]
 
 
 def preview(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> Computed | None:
@@ -220,7 +234,7 @@ def last_result(act: Act, appraisal: Appraisal) -> PayResult | None:
 def release(act: Act, appraisal: Appraisal) -> PayResult:
     """Compute and keep a month's pay with its inputs and let it go to payout; refused with the names of what is missing."""
     gathered = gather(act, appraisal)
-    gathered = replace(gathered, missing=gathered.missing or _over_the_cap(act, appraisal, gathered))
+    gathered = replace(gathered, missing=gathered.missing or _amiss(act, appraisal, gathered))
     facts = replace(appraisal_facts(act, appraisal), missing_figures=gathered.missing, has_pay_result=True)
     WORKFLOW.decide(appraisal.state, "release", facts)
     kept = kept_result(act, appraisal, gathered)
@@ -229,17 +243,27 @@ def release(act: Act, appraisal: Appraisal) -> PayResult:
     return kept
 
 
-def _over_the_cap(act: Act, appraisal: Appraisal, gathered: Gathered) -> tuple[str, ...]:
-    """A deduction beyond what the law lets be taken now, in words; the rest waits for a later month (section 6)."""
-    cut = _rewards(act, appraisal)[0]
-    if cut >= 0:
+def _amiss(act: Act, appraisal: Appraisal, gathered: Gathered) -> tuple[str, ...]:
+    """What is wrong with the month's rewards and deductions, in words."""
+    amounts = _confirmed(act, appraisal)
+    if not amounts or not runs_components(appraisal):
         return ()
-    deduction, standard = int(-cut * 100), minimum_of(act.session, appraisal.department, appraisal.cycle.last_on)
+    if not any(asks_for(one, code) for one in _policies(appraisal, gathered) for code in REWARDS):
+        return ("已确认的奖惩（方案没有奖惩这一项，不会发放；请由另一位同事作废，或先在方案里加上）",)
+    return _over_the_cap(act, appraisal, gathered, -sum(fen for fen in amounts if fen < 0))
+
+
+def _over_the_cap(act: Act, appraisal: Appraisal, gathered: Gathered, deduction: int) -> tuple[str, ...]:
+    """Deductions beyond what the law lets be taken now, in words; the rest waits for a later month (section 6)."""
+    if not deduction:
+        return ()
+    standard = minimum_of(act.session, appraisal.department, appraisal.cycle.last_on)
     pay = computed(appraisal, gathered)
     wage, outside = pay.total_fen + deduction, pay.outside_minimum_fen
     minimum = (standard.amount_fen if standard else 0) + outside
     rest = over_the_cap(wage, deduction, minimum)
-    return ("扣款超过本月工资的 20% 或低于最低工资；请作废后按可扣的金额重新录入，其余留到以后的月份",) if rest else ()
+    text = "扣款（超过本月工资的 20% 或低于最低工资；请由另一位同事作废，再按可扣的金额录入，其余留到以后的月份）"
+    return (text,) if rest else ()
 
 
 def kept_result(act: Act, appraisal: Appraisal, gathered: Gathered) -> PayResult:

@@ -26,8 +26,10 @@ from workflows.engine import No, NotAllowed, Offer
 from workflows.policy import DRAFT, PUBLISHED, REVIEWED, WORKFLOW, PolicyFacts
 
 __all__ = [
+    "by_author",
     "choose_readings",
     "default_readings",
+    "draft_next",
     "draft_policy",
     "edit_source",
     "offers",
@@ -38,7 +40,8 @@ __all__ = [
     "review_policy",
     "rivals",
 ]
-AUTHORS = ("hr", "general_manager", "admin")
+AUTHORS = ("hr", "general_manager", "admin", "department_head")
+EVERYWHERE = ("hr", "general_manager", "admin")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 LONGEST_NAME = 120
 _SPAN = (Employment.from_on, Employment.to_on)
@@ -49,6 +52,22 @@ _POSTS = (
     .distinct()
     .order_by(Department.id, Position.id)
 )
+
+
+def by_author(act: Act, policy: rule.Policy) -> No | None:
+    """Who may write a policy: HR and the general manager any, a department's head one that is for his departments alone."""
+    if act.actor.holds(*EVERYWHERE):
+        return None
+    if not act.actor.holds("department_head"):
+        return No("只有人事、总经理或部门负责人可以起草和修改方案")
+    wanted, foreign = set(policy.raw["scope"]["departments"]), list[str]()
+    for one in act.session.scalars(select(Department).order_by(Department.id)):
+        line = department_line(act.session, one)
+        if not act.actor.headed & {unit.id for unit in line} and {"*", *(unit.name for unit in line)} & wanted:
+            foreign.append(one.name)
+    return (
+        No("部门负责人只能起草自己部门的方案；%(names)s不归您负责", names="、".join(foreign[:5])) if foreign else None
+    )
 
 
 def rivals(act: Act, version: PolicyVersion) -> list[tuple[PolicyVersion, list[str]]]:
@@ -119,9 +138,9 @@ def draft_policy(
 
     `effective_from` stands before the day that the file prints: no version begins before it is published.
     """
-    if not act.actor.holds(*AUTHORS):
-        raise NotAllowed([No("只有人事可以起草方案")])
     policy = rule.load(source, "policy.toml")
+    if (no := by_author(act, policy)) is not None:
+        raise NotAllowed([no])
     rule.chosen(policy, choices or {})
     begins = effective_from or policy.effective_from
     _must_fit(policy, begins)
@@ -141,6 +160,17 @@ def draft_policy(
     body = {"code": version.code, "number": version.number, "fingerprint": version.fingerprint}
     start(act, version, WORKFLOW, body={**body, "read": dict(choices)} if choices else body)
     return version
+
+
+def draft_next(act: Act, version: PolicyVersion) -> PolicyVersion:
+    """Draft the next version from one that is in force or was, its readings kept, to begin with the next month."""
+    _must_write(act, policy_with_readings(version))
+    waiting = select(PolicyVersion).where(PolicyVersion.code == version.code, PolicyVersion.state == DRAFT)
+    found = act.session.scalars(waiting).first()
+    if found is not None:
+        raise NotAllowed([No("第 %(n)s 版还是草稿；请先改完那一版", n=found.number)])
+    begins = (act.today.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return draft_policy(act, version.source, json.loads(version.choices), begins)
 
 
 def _must_fit(policy: rule.Policy, begins: date) -> None:
@@ -167,18 +197,27 @@ def choose_readings(act: Act, version: PolicyVersion, choices: Mapping[str, str]
     keep_record(act, version, "policy:choose_readings", changes=changes, body={"read": read})
 
 
-def edit_source(act: Act, version: PolicyVersion, seen: int, source: str, begins: date | None = None) -> None:
+def edit_source(
+    act: Act,
+    version: PolicyVersion,
+    seen: int,
+    source: str,
+    begins: date | None = None,
+    own: Mapping[str, str] | None = None,
+) -> None:
     """Change the text of a draft; `seen` is the version of the row that was read, or Conflict.
 
-    A reading stays chosen only where its option stands as it stood: what reads differently is to be read again.
+    A reading stays chosen only where its option stands as it stood: what reads differently is to be read again. `own`
+    are the readings that the author chose with the change itself, his company's own figures.
     """
     _must_be_open(act, version)
     if version.version != seen:
         raise Conflict(version.stream)
     policy, before = rule.load(source, "policy.toml"), rule.load(version.source, version.code)
+    _must_write(act, policy)
     if policy.code != version.code:
         raise Refused("方案代码不能改（%(code)s）；要用别的代码请另起草", fault="another code", code=version.code)
-    kept = _still_read(before, policy, json.loads(version.choices))
+    kept = _still_read(before, policy, json.loads(version.choices)) | dict(own or {})
     read = rule.chosen(policy, kept)
     begins = _begins(version, before, policy, begins)
     _must_fit(policy, begins)
@@ -191,7 +230,7 @@ def edit_source(act: Act, version: PolicyVersion, seen: int, source: str, begins
         "effective_from": begins,
         "effective_to": policy.effective_to,
     }
-    keep_record(act, version, "policy:edit_source", changes=changes)
+    keep_record(act, version, "policy:edit_source", changes=changes, body={"read": dict(own)} if own else None)
 
 
 def _begins(version: PolicyVersion, before: rule.Policy, after: rule.Policy, given: date | None) -> date:
@@ -205,9 +244,13 @@ def _still_read(before: rule.Policy, after: rule.Policy, choices: Mapping[str, s
     return {option: reading for option, reading in choices.items() if option in new and old[option] == new[option]}
 
 
+def _must_write(act: Act, policy: rule.Policy) -> None:
+    if (no := by_author(act, policy)) is not None:
+        raise NotAllowed([no])
+
+
 def _must_be_open(act: Act, version: PolicyVersion) -> None:
-    if not act.actor.holds(*AUTHORS):
-        raise NotAllowed([No("只有人事可以改方案草稿")])
+    _must_write(act, policy_with_readings(version))
     if version.state != DRAFT:
         raise NotAllowed([No("只有草稿可以改；已发布的方案不再改动，请新建版本")])
 
@@ -235,7 +278,7 @@ def publish_policy(act: Act, version: PolicyVersion) -> None:
     for old in _others_published(act, version):
         ends = version.effective_from - timedelta(days=1)
         replaced = PolicyFacts(actor=act.actor.employee_id, replaced=True)
-        end = {"effective_to": max(ends, old.effective_from)}
+        end = {"effective_to": max(min(old.effective_to or ends, ends), old.effective_from)}
         take_step(act, old, WORKFLOW, "supersede", replaced, changes=end, body={"by": version.stream})
     readers = [one.id for one in people_in_scope(act.session, version, act.today)]
     subject = "方案“%(name)s”已发布，从 %(day)s 起执行，请阅读并确认"

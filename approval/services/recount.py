@@ -19,6 +19,7 @@ from approval.models.policy import FrozenPolicy
 from approval.rules.amounts import fast
 from approval.rules.calendar import kind_of
 from approval.rules.policy import Policy
+from approval.rules.policy_asked import pays_share
 from approval.services.pay import recomputed
 from approval.services.rulebook import policy_in
 
@@ -77,5 +78,5 @@ def _total(kept: PayResult, policy: Policy, period: str) -> int:
     runs = policy.pays and policy.cycle == kind_of(period)
     params = {code: Decimal(value) for code, value in told["params"].items()}
     inputs = {code: Decimal(value) if isinstance(value, str) else value for code, value in told["inputs"].items()}
-    own_line = runs and "team_share" in policy.inputs
+    own_line = runs and pays_share(policy)
     return (fast(policy).total(params, inputs) if runs else 0) + (0 if own_line else int(told["share_fen"]))

@@ -14,10 +14,11 @@ from approval.models.figures import Collection, RewardPenalty
 from approval.models.people import Department, Employee, Position
 from approval.models.policy import PolicyVersion
 from approval.models.sampling import WorkItem
-from approval.rules.policy import load, read_shipped, shipped_codes
+from approval.rules.policy import load, read_shipped, shipped_codes, shipped_text
 from approval.rules.refusal import Refused
 from approval.rules.sheets import RowProblem
 from approval.services.act import Act
+from approval.services.attendance import RECORDED
 from approval.services.people import NUMBER
 from approval.services.rulebook import policy_of
 from workflows.appraisal import SELF_ASSESSMENT
@@ -124,6 +125,49 @@ def _frozen_or_own(act: Act, row: Row) -> list[RowProblem]:
     return _month_frozen(act, row) + _not_own(act, row)
 
 
+def _counted(act: Act, row: Row) -> list[RowProblem]:
+    return _month_frozen(act, row) + _unknown_input(act, row, "指标编码")
+
+
+def _factor(act: Act, row: Row) -> list[RowProblem]:
+    return _frozen_or_own(act, row) + _unknown_input(act, row, "项目编码")
+
+
+def _unknown_input(act: Act, row: Row, column: str) -> list[RowProblem]:
+    """What no policy asks for, or what a record of its own says: score, attendance, share of the pool, rewards."""
+    asked = inputs_asked(act)
+    if row["code"] in asked:
+        return []
+    reason = Refused("没有方案用到这个编码；可用的有 %(codes)s", fault="unknown figure", codes="、".join(sorted(asked)))
+    return [_problem(row, column, str(row["code"]), reason)]
+
+
+def inputs_asked(act: Act) -> frozenset[str]:
+    """The figures of a month that a policy, drafted here or shipped, asks for and no record of its own says."""
+    sources = act.session.scalars(select(PolicyVersion.source).distinct())
+    return _shipped_inputs().union(*(_inputs_of(source) for source in sources)) - RECORDED
+
+
+@lru_cache(maxsize=1)
+def _shipped_inputs() -> frozenset[str]:
+    return frozenset[str]().union(*(_inputs_of(shipped_text(code)) for code in shipped_codes()))
+
+
+@lru_cache(maxsize=256)
+def _inputs_of(source: str) -> frozenset[str]:
+    """Inputs, also those that a reading brings, and what KPI items count."""
+    raw = load(source).raw
+    patches = [
+        p for option in raw.get("options", {}).values() for one in option["choices"].values() for p in one.items()
+    ]
+    named = {path.removeprefix("inputs.") for path, _value in patches if path.startswith("inputs.")}
+    items = [*raw.get("kpi", ()), *(value for path, value in patches if path.startswith("kpi."))]
+    counts = {
+        one["count"] for item in items for one in (*item.get("suggest", ()), *filter(None, [item.get("measure")]))
+    }
+    return frozenset(raw.get("inputs", {})) | named | counts
+
+
 def _pay_standard(act: Act, row: Row) -> list[RowProblem]:
     """A figure that no policy asks for would be kept and never paid."""
     if row["code"] in figures_asked(act):
@@ -219,8 +263,8 @@ _CHECKS: dict[str, Callable[[Act, Row], list[RowProblem]]] = {
     "attendance": _month_frozen,
     "sales": _month_frozen,
     "collections": _collection,
-    "counts": _month_frozen,
-    "factors": _frozen_or_own,
+    "counts": _counted,
+    "factors": _factor,
     "rewards": _reward,
     "kpi_scores": _scores_fit,
     "self_scores": _scores_fit,

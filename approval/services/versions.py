@@ -21,7 +21,7 @@ Post = tuple[list[str], tuple[str, str]]  # names of departments, innermost firs
 _SPAN = (Employment.from_on, Employment.to_on)
 _POST = (Employment.department_id, Position.code, Position.name)
 _POSTS = select(*_POST).join(Position, Position.id == Employment.position_id)
-SAYS_READINGS = ("policy:start", "policy:choose_readings")
+SAYS_READINGS = ("policy:start", "policy:choose_readings", "policy:edit_source")
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 "use strict";
-// The text of a policy is checked while it is typed; the server does the checking and stores nothing. Works without this file.
+// A policy's text or figures are checked while they are typed; the server does the checking and stores nothing. Works without this file.
 (() => {
   const form = document.querySelector("#edit[data-check]");
   if (!form) return;
   const source = form.querySelector("#source"), state = form.querySelector("[data-state]"), cursor = form.querySelector("[data-cursor]");
-  const part = (id) => document.getElementById(id), kept = source.value;
+  const part = (id) => document.getElementById(id), told = () => JSON.stringify([...new FormData(form)].filter(([name]) => !/^[pir]\./.test(name))), kept = told();
   let timer, asked = 0, leaving = false;
 
   // Boxes stay where they are while their names do, so that whoever types in one keeps his place.
@@ -29,6 +29,11 @@
   form.querySelector("[data-check-button]").addEventListener("click", (event) => { event.preventDefault(); clearTimeout(timer); check(); });
   state.textContent = state.dataset.done;
 
+  form.addEventListener("submit", () => { leaving = true; });
+  addEventListener("beforeunload", (event) => { if (!leaving && told() !== kept) event.preventDefault(); });
+  form.addEventListener("keydown", (event) => { if (event.key === "s" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(form.querySelector(".k-pri")); } });
+  if (!source) return;
+
   // A fault's line is one press away; the line of the cursor stands above the text.
   const place = () => { cursor.textContent = cursor.dataset.words.replace("{n}", source.value.slice(0, source.selectionStart).split("\n").length); };
   ["keyup", "click", "focus", "input"].forEach((name) => source.addEventListener(name, place));
@@ -44,7 +49,4 @@
     source.scrollLeft = 0;
     place();
   });
-  source.addEventListener("keydown", (event) => { if (event.key === "s" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(form.querySelector(".k-pri")); } });
-  form.addEventListener("submit", () => { leaving = true; });
-  addEventListener("beforeunload", (event) => { if (!leaving && source.value !== kept) event.preventDefault(); });
 })();

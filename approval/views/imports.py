@@ -57,6 +57,7 @@ def _page(problem: str = "", sheet: str = "", filename: str = "") -> str:
         sheets=service.sheets_for(act()),
         recent=db.session.scalars(recent).all(),
         rewards=db.session.scalars(rewards).all() if may_confirm else [],
+        confirmed=figures.rewards_not_paid(act()) if may_confirm else [],
         missing=_missing() if act().actor.holds("hr") else [],
         names=SHEETS,
         problem=problem,

@@ -24,7 +24,9 @@ from approval.rules import money
 from approval.views import door
 
 ZONE = ZoneInfo("Asia/Shanghai")
-PART_OF = dict.fromkeys(("what_if", "policy_compare", "policy_edit", "policy_check", "policy_notice"), "policy")
+PART_OF = dict.fromkeys(
+    ("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"), "policy"
+)
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 

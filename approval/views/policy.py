@@ -35,8 +35,8 @@ from forms.policy import ConsultationForm, DraftForm, ReadingForm, ReturnForm
 from workflows.policy import DRAFT, LABELS, PUBLISHED, REVIEWED, SUPERSEDED
 
 blueprint = Blueprint("policy", __name__)
-AUTHORS = ("hr", "general_manager", "admin")
-SEE_DRAFTS = (*AUTHORS, "auditor")
+AUTHORS = service.AUTHORS
+SEE_DRAFTS = (*service.EVERYWHERE, "auditor")
 SEE_READERS = ("hr", "general_manager", "auditor")
 OPEN = (PUBLISHED, SUPERSEDED)
 PILLS = {DRAFT: "todo", REVIEWED: "mine", PUBLISHED: "passed", SUPERSEDED: "paid"}
@@ -62,9 +62,7 @@ def policies() -> str:
 
 def _list_page(form: DraftForm | None) -> str:
     query = select(PolicyVersion).order_by(PolicyVersion.name, PolicyVersion.code, PolicyVersion.number.desc())
-    if not act().actor.holds(*SEE_DRAFTS):
-        query = query.where(PolicyVersion.state.in_(OPEN))
-    rows = [_row(one) for one in act().session.scalars(query)]
+    rows = [_row(one) for one in act().session.scalars(query) if sees(one)]
     by_state = {state: [row for row in rows if row.version.state == state] for state in LABELS}
     return render_template(
         "policy/policies.html",
@@ -136,9 +134,29 @@ def _source_of(form: DraftForm) -> str:
 def find_version(code: str, number: int) -> PolicyVersion:
     query = select(PolicyVersion).where(PolicyVersion.code == code[:60], PolicyVersion.number == number)
     found = act().session.scalars(query).first()
-    if found is None or (found.state not in OPEN and not act().actor.holds(*SEE_DRAFTS)):
+    if found is None or not sees(found):
         raise Hidden(f"policy {code}/{number}")
     return found
+
+
+def sees(version: PolicyVersion) -> bool:
+    """Published versions are open to everybody; others to the offices that watch, and to whoever may write them."""
+    return version.state in OPEN or act().actor.holds(*SEE_DRAFTS) or writes(version)
+
+
+def writes(version: PolicyVersion) -> bool:
+    """Whether the reader may write this policy."""
+    return service.by_author(act(), service.policy_with_readings(version)) is None
+
+
+@blueprint.route("/policies/<code>/<int:number>/next", methods=["POST"])
+@open_to(*AUTHORS)
+@once
+def next_version(code: str, number: int) -> Response:
+    """Draft the next version from this one and go on to its figures."""
+    version = service.draft_next(act(), find_version(code, number))
+    flash(_("草稿已建立；改好数值后，由另一位同事复核。"), "ok")
+    return see_other("policy_figures.figures", code=version.code, number=version.number)
 
 
 @blueprint.route("/policies/<code>/<int:number>")
@@ -152,8 +170,6 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
     """The document, with a form that was refused as it was typed."""
     read = service.policy_with_readings(version)
     siblings = select(PolicyVersion).where(PolicyVersion.code == version.code).order_by(PolicyVersion.number.desc())
-    if not act().actor.holds(*SEE_DRAFTS):
-        siblings = siblings.where(PolicyVersion.state.in_(OPEN))
     return render_template(
         "policy/policy.html",
         version=version,
@@ -177,8 +193,9 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
         example=example_of(read, request.args),
         entries=told_entries(entries_of(act().session, version.stream), LABELS),
         offers=service.offers(act(), version),
-        chooses=version.state == DRAFT and act().actor.holds(*AUTHORS),
-        siblings=act().session.scalars(siblings).all(),
+        chooses=version.state == DRAFT and writes(version),
+        writes=writes(version),
+        siblings=[one for one in act().session.scalars(siblings) if sees(one)],
         labels=LABELS,
         pills=PILLS,
         form=form or ReturnForm(formdata=None),

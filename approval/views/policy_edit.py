@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, jsonify, render_template, request
 from flask import Response as FlaskResponse
@@ -32,10 +33,13 @@ from workflows.policy import DRAFT
 blueprint = Blueprint("policy_edit", __name__)
 
 
-def _draft(code: str, number: int) -> PolicyVersion:
+def draft(code: str, number: int) -> PolicyVersion:
+    """A draft that the reader may write; what was published is never edited."""
     version = find_version(code, number)
     if version.state != DRAFT:
         raise NotAllowed([No("只有草稿可以改；已发布的方案不再改动，请新建版本")])
+    if (no := service.by_author(act(), policy_with_readings(version))) is not None:
+        raise NotAllowed([no])
     return version
 
 
@@ -43,7 +47,7 @@ def _draft(code: str, number: int) -> PolicyVersion:
 @open_to(*AUTHORS)
 def edit(code: str, number: int) -> str:
     """Show a draft's text beside its checks and a worked example."""
-    version = _draft(code, number)
+    version = draft(code, number)
     form = SourceForm(formdata=None, source=version.source, effective_from=version.effective_from)
     return _page(version, form)
 
@@ -53,7 +57,7 @@ def edit(code: str, number: int) -> str:
 @once
 def save(code: str, number: int) -> Response:
     """Keep the text, or only check it; a refusal keeps what was typed, with the fault and its line beside."""
-    version, form = _draft(code, number), SourceForm()
+    version, form = draft(code, number), SourceForm()
     valid = form.validate_on_submit()
     if "check" in request.form:
         return FlaskResponse(_page(version, form))
@@ -67,8 +71,8 @@ def save(code: str, number: int) -> Response:
         form.source.errors = [*form.source.errors, _with_line(form.text, refused)]
     except Conflict:
         db.session.rollback()
-        return FlaskResponse(_page(_draft(code, number), form, conflict=True), 409)
-    return FlaskResponse(_page(_draft(code, number), form), 422)
+        return FlaskResponse(_page(draft(code, number), form, conflict=True), 409)
+    return FlaskResponse(_page(draft(code, number), form), 422)
 
 
 def _with_line(text: str, refused: Refused) -> str:
@@ -85,20 +89,23 @@ def _page(version: PolicyVersion, form: SourceForm, *, conflict: bool = False) -
         form=form,
         seen=seen,
         conflict=conflict,
-        found=_found(version, form),
-        minimums=_minimums(version),
+        found=found_in(version, form.text),
+        minimums=minimums_for(version),
         text=form.text,
     )
 
 
-def _found(version: PolicyVersion, form: SourceForm) -> Checked:
+def found_in(version: PolicyVersion, text: str, own: Mapping[str, str] | None = None) -> Checked:
+    """The faults of a text and its worked example, under the readings chosen so far and those chosen with the change."""
+
     def wages(policy: Policy) -> list[Lint]:
         return wage_lints(act().session, policy, version.effective_from)
 
-    return checked(form.text, json.loads(version.choices), request.form, wages)
+    return checked(text, json.loads(version.choices) | dict(own or {}), request.form, wages)
 
 
-def _minimums(version: PolicyVersion) -> list[MinimumWage]:
+def minimums_for(version: PolicyVersion) -> list[MinimumWage]:
+    """The minimum wages that the worked example is held against."""
     policy = policy_with_readings(version)
     return minimums_in_scope(act().session, policy, version.effective_from)[0] if policy.cycle == MONTH else []
 
@@ -107,10 +114,13 @@ def _minimums(version: PolicyVersion) -> list[MinimumWage]:
 @open_to(*AUTHORS)
 def check(code: str, number: int) -> Response:
     """Check a text while it is typed: JSON with the parts of the page that change. Stores nothing."""
-    version, form = _draft(code, number), SourceForm()
-    found = _found(version, form)
-    parts = ("faults", "boxes", "result")
-    shown = {"found": found, "example": found.example, "minimums": _minimums(version)}
-    told = {part: render_template(f"policy/_{part}.html", **shown) for part in parts}
+    version, form = draft(code, number), SourceForm()
+    return parts_of(version, found_in(version, form.text))
+
+
+def parts_of(version: PolicyVersion, found: Checked, **more: object) -> Response:
+    """What of a page changes while somebody types, as JSON."""
+    shown = {"found": found, "example": found.example, "minimums": minimums_for(version), **more}
+    told = {part: render_template(f"policy/_{part}.html", **shown) for part in ("faults", "boxes", "result")}
     answer: Response = jsonify({"blocked": found.blocked, **told})
     return answer

@@ -71,7 +71,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "policy.policy": EVERYBODY,
     "policy.source": EVERYBODY,
     # A published version is edited by nobody: the authors are told so, for others there is no such page.
-    "policy_edit.edit": (X, X, X, X, X, 409, 409, X, X, X, X),
+    "policy_edit.edit": (X, X, X, 409, 409, 409, 409, X, X, X, X),
+    "policy_figures.figures": (X, X, X, 409, 409, 409, 409, X, X, X, X),
     "policy_compare.compare": EVERYBODY,
     # The pay of others under another version; without a question there is nothing to answer.
     "what_if.what_if": (X, X, X, X, X, Y, Y, Y, Y, X, X),

@@ -13,8 +13,10 @@ from approval.models.advice import EVIDENCE, Advice
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.models.people import Employment
+from approval.rules.policy import chosen, load, shipped_text
 from approval.rules.refusal import Refused
 from approval.services import advice
+from approval.services.rulebook import freeze
 from approval.services.step import start, take_step
 from tests.app_fixtures import PERIOD, World
 from workflows.appraisal import WORKFLOW, AppraisalFacts
@@ -153,3 +155,28 @@ def test_a_decision_needs_its_reason_and_is_final(world: World, low: Appraisal) 
     with pytest.raises(NotAllowed, match="不采纳"):
         advice.decide_advice(world.act("gm"), found, "take", "改主意")
     assert world.session.scalars(select(Advice)).one().decision == "上月刚换岗"
+
+
+def frozen_as(world: World, month: Appraisal, old: str, new: str, **choices: str) -> None:
+    """Let a month run under its policy with one thing changed."""
+    text = shipped_text("d08-customer-service")
+    assert old in text
+    month.frozen_policy_id = freeze(world.act("hr"), chosen(load(text.replace(old, new)), choices)).id
+    world.session.flush()
+
+
+def test_a_month_counts_by_the_rule_that_it_ran_under_and_not_by_todays(world: World) -> None:
+    september = month_with(world, "2026-09", "61")
+    frozen_as(world, september, 'test = { lt = "65" }', 'test = { lt = "60" }')
+    october = month_with(world, PERIOD, "64.99")
+    assert advice.propose_advice(world.act("head"), october) == []
+    assert not any(one.kind == "streak" for one in advice.flag_month(world.act("head"), october))
+
+
+def test_a_streak_within_a_window_forgets_what_lies_before_it(world: World) -> None:
+    for period, score in (("2026-07", "60"), ("2026-08", "90"), ("2026-09", "90")):
+        month_with(world, period, score)
+    october = month_with(world, PERIOD, "60")
+    for window, proposed in (("3", 0), ("4", 1)):
+        frozen_as(world, october, "run = 2", f"run = 2\nwindow = {window}", streak_mode="cumulative")
+        assert len(advice.propose_advice(world.act("head"), october)) == proposed

@@ -144,7 +144,7 @@ def test_a_deduction_beyond_a_fifth_of_the_wage_waits_for_a_later_month(ended: W
     ended.session.commit()
     before = pay.preview(ended.act("hr"), ended.month("cs"))
     assert before is not None
-    with pytest.raises(NotAllowed, match="扣款超过本月工资"):
+    with pytest.raises(NotAllowed, match="扣款（超过本月工资"):
         pay.release(ended.act("hr"), ended.month("cs"))
     assert ended.session.scalars(select(PayoutBatch)).all() == []
 

@@ -18,6 +18,7 @@ from approval.rules.refusal import Refused
 from approval.services import cycle, notice, people, policy
 from approval.services.desks import tasks_of
 from approval.services.notice import Consultation
+from approval.services.rulebook import policies_on
 from approval.services.step import Conflict
 from approval.services.versions import people_in_scope, ticks_of, unread
 from tests.app_fixtures import World
@@ -133,7 +134,7 @@ def test_the_text_of_what_is_published_or_not_ones_own_to_edit_stays(world: Worl
     version = published(world)
     with pytest.raises(NotAllowed, match="只有草稿可以改"):
         policy.edit_source(world.act("hr"), version, version.version, TEXT, DECEMBER)
-    with pytest.raises(NotAllowed, match="只有人事"):
+    with pytest.raises(NotAllowed, match="只有人事、总经理或部门负责人"):
         policy.edit_source(world.act("lead"), version, version.version, TEXT, DECEMBER)
 
 
@@ -262,3 +263,47 @@ def test_a_version_that_begins_before_one_already_published_says_so(world: World
     assert "第 2 版不再执行" in world.sign_in("hr").get(f"/policies/{early.code}/{early.number}")
     late = policy.draft_policy(world.act("gm"), TEXT, policy.default_readings(TEXT), date(2027, 1, 1))
     assert policy.version_lints(world.act("hr"), late) == []
+
+
+def in_force(world: World, day: date) -> int:
+    return next(
+        version.number for version, policy_ in policies_on(world.session, day) if version.code == "customer-service"
+    )
+
+
+def publish(world: World, begins: date, text: str = TEXT) -> PolicyVersion:
+    version = policy.draft_policy(world.act("gm"), text, policy.default_readings(text), begins)
+    policy.review_policy(world.act("hr"), version)
+    policy.publish_policy(world.act("gm"), version)
+    return version
+
+
+def test_a_version_that_was_replaced_before_it_began_is_never_in_force(world: World) -> None:
+    later, sooner = publish(world, date(2027, 3, 1)), publish(world, date(2027, 2, 1))
+    assert (later.state, sooner.state) == ("superseded", "published")
+    assert [in_force(world, day) for day in (date(2027, 2, 1), date(2027, 3, 1), date(2027, 4, 1))] == [
+        sooner.number
+    ] * 3
+
+
+def test_a_version_that_ends_by_its_own_text_is_not_woken_by_the_next(world: World) -> None:
+    ends = TEXT.replace('effective_from = "2023-01-01"', 'effective_from = "2023-01-01"\neffective_to = "2026-12-31"')
+    short = publish(world, DECEMBER, ends)
+    publish(world, date(2027, 6, 1))
+    assert short.effective_to == date(2026, 12, 31)
+    assert all(version.code != "customer-service" for version, _policy in policies_on(world.session, date(2027, 3, 1)))
+
+
+def test_a_head_drafts_for_his_departments_alone(world: World) -> None:
+    world.session.commit()
+    text = TEXT.replace('code = "customer-service" ', 'code = "service-own" ')
+    version = policy.draft_policy(world.act("head"), text, policy.default_readings(text), DECEMBER)
+    policy.edit_source(world.act("head"), version, version.version, text.replace('value = "500"', 'value = "600"'))
+    for wrong in ('departments = ["*"]', 'departments = ["发货部"]'):
+        reaching = text.replace('departments = ["电子商务部", "电商部"]', wrong)
+        with pytest.raises(NotAllowed, match=r"发货部.*不归您负责"):
+            policy.edit_source(world.act("head"), version, version.version, reaching)
+    with pytest.raises(NotAllowed, match="只有人事可以复核"):
+        policy.review_policy(world.act("head"), version)
+    with pytest.raises(NotAllowed, match="部门负责人可以起草"):
+        policy.draft_policy(world.act("cs"), text, {}, DECEMBER)

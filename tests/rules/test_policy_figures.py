@@ -1,0 +1,144 @@
+"""Figures of a policy changed without its text: each stands in its place, and nothing else of the file moves."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approval.rules.pay import piece_value
+from approval.rules.policy import chosen, load, shipped_codes, shipped_text
+from approval.rules.policy_figures import TEXT, Figure, Figures, figures
+from approval.rules.policy_lint import lints
+from approval.rules.policy_place import OWN
+from approval.rules.policy_text import PolicyText
+from approval.rules.refusal import Refused
+
+C1 = shipped_text("d17-c1")
+
+
+def figures_in(text: str, **choices: str) -> Figures:
+    return figures(load(text).raw, choices)
+
+
+def named(found: Figures, zh: str, what: str = "") -> Figure:
+    return next(one for one in found.each() if (one.of.zh, one.what) == (zh, what))
+
+
+def rate(text: str, score: int, **choices: str) -> Decimal:
+    scale = chosen(load(text), choices).scales["bonus_rate"]
+    value, _piece = piece_value(scale["pieces"], Fraction(score))
+    return Decimal(value.numerator) / value.denominator
+
+
+@pytest.mark.parametrize("code", shipped_codes())
+def test_every_figure_of_every_shipped_policy_can_be_changed_and_nothing_else_moves(code: str) -> None:
+    text = shipped_text(code)
+    before = figures_in(text)
+    kept = [one.text for one in before.each()]
+    for place, one in enumerate(before.each()):
+        changed = PolicyText(text)
+        changed.put(one.path, "七" if one.kind == TEXT else "7")
+        now = [other.text for other in figures_in(changed.text, **changed.own).each()]
+        assert now[place] == ("七" if one.kind == TEXT else "7")
+        assert now[:place] + now[place + 1 :] == kept[:place] + kept[place + 1 :]
+
+
+@pytest.mark.parametrize("code", shipped_codes())
+def test_a_text_in_which_nothing_was_changed_stays_as_it_was_to_the_letter(code: str) -> None:
+    text = shipped_text(code)
+    unchanged = PolicyText(text)
+    for one in figures_in(text).each():
+        unchanged.put(one.path, one.text)
+    assert (unchanged.text, unchanged.own) == (text, {})
+
+
+def test_a_figure_inside_a_reading_becomes_the_companys_own_and_the_source_keeps_its_words() -> None:
+    found = figures_in(C1, tiers="ladder90").ladders[0]
+    changed = PolicyText(C1)
+    changed.put((*found.rows[3].path, "lt"), "92")
+    changed.put(found.rows[3].cells[0].path, "0.85")
+    assert changed.own == {"tiers": OWN}
+    assert [rate(changed.text, score, tiers=OWN) for score in (79, 91, 92)] == [Decimal("0.6"), Decimal("0.85"), 1]
+    assert rate(changed.text, 91, tiers="ladder90") == 1, "the reading of the source is as it was"
+    own = next(one for one in load(changed.text).options if one.code == "tiers").readings[-1]
+    assert (own.code, own.zh, own.en) == (OWN, "公司自定", "The company's own")
+
+
+def test_a_second_change_goes_into_the_companys_own_figures() -> None:
+    first = PolicyText(C1)
+    first.put(figures_in(C1).ladders[0].rows[0].cells[0].path, "0.1")
+    again = PolicyText(first.text, first.own)
+    again.put(figures_in(first.text, **first.own).ladders[0].rows[1].cells[0].path, "0.5")
+    assert [rate(again.text, score, tiers=OWN) for score in (59, 60, 70)] == [
+        Decimal("0.1"),
+        Decimal("0.5"),
+        Decimal("0.6"),
+    ]
+
+
+def test_a_band_comes_behind_another_and_goes_and_the_last_one_stays() -> None:
+    path = figures_in(C1).ladders[0].path
+    changed = PolicyText(C1)
+    changed.add_row(path, 0)
+    rows = figures_in(changed.text, **changed.own).ladders[0].rows
+    assert [row.upper for row in rows] == [("lt", "60"), ("lt", "60"), ("lt", "70"), ("lt", "80"), ("", "")]
+    for _ in range(4):
+        changed.drop_row(path, 0)
+    with pytest.raises(Refused, match="至少保留一行"):
+        changed.drop_row(path, 0)
+    assert rate(changed.text, 10, tiers=OWN) == 1
+
+
+def test_a_kpi_item_comes_with_one_point_and_goes_with_the_readings_about_it() -> None:
+    changed = PolicyText(C1)
+    changed.add_item(("kpi",), "新的指标")
+    assert changed.text.count('code = "item7"') == 1
+    changed.drop_item(("kpi",), 5)
+    policy = load(changed.text)
+    assert [one.code for one in policy.kpi] == ["plan", "innovation", "training", "summary", "pages", "item7"]
+    assert "proposals" not in {one.code for one in policy.options}
+    assert any(one.code == "kpi_sum" for one in lints(chosen(policy, {})))
+
+
+def test_what_the_source_does_not_print_is_named_until_the_company_has_filled_it_in() -> None:
+    text = shipped_text("d03-gradient-bonus")
+    found = figures_in(text)
+    assert [words.zh for _path, words in found.to_fill] == [
+        "个人销售梯度",
+        "客户满意度梯度",
+        "团队销售梯度",
+        "团队合作梯度",
+    ]
+    changed = PolicyText(text)
+    for path, _words in found.to_fill:
+        changed.fill(path)
+    assert figures_in(changed.text).to_fill == ()
+    assert not any(one.code == "to_fill" for one in lints(chosen(load(changed.text), {})))
+
+
+def test_a_whole_number_stays_a_number_and_a_text_a_text() -> None:
+    changed = PolicyText(C1)
+    changed.put(named(figures_in(C1), "每周抽查", "计划几条").path, "6")
+    changed.put(named(figures_in(C1), "绩效奖金").path, "350.5")
+    raw = tomllib.loads(changed.text)
+    assert raw["appraisal"]["sampling"]["per_period"]["target"] == 6
+    assert raw["params"]["bonus"]["value"] == "350.5"
+
+
+@given(st.text(max_size=30))
+def test_any_words_are_kept_as_typed(words: str) -> None:
+    changed = PolicyText(C1)
+    changed.put(("kpi", 0, "zh"), words)
+    assert tomllib.loads(changed.text)["kpi"][0]["zh"] == words
+
+
+def test_a_place_that_is_not_there_is_refused() -> None:
+    with pytest.raises(Refused, match="没有这一处"):
+        PolicyText(C1).put(("params", "nothing", "value"), "1")
+    with pytest.raises(Refused, match="语法错误"):
+        PolicyText("a = = 1")
