@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from approval.calc import calc
-from approval.golden_ops import OPS
+from approval.golden_ops import OPS, Given
 from approval.rules.refusal import Refused
 
 __all__ = ["Outcome", "calc", "main", "run"]
@@ -40,7 +40,7 @@ def run(directory: Path) -> Outcome:
         cases, unread = _cases(path)
         not_run += unread
         for case in cases:
-            if case.get("op") not in OPS:
+            if str(case.get("op")) not in OPS:
                 not_run.append(f"{case.get('id')}: no such op: {case.get('op')}")
             elif (what := failure(case)) is None:
                 passed += 1
@@ -51,7 +51,7 @@ def run(directory: Path) -> Outcome:
 
 def _cases(path: Path) -> tuple[list[Case], list[str]]:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        told = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except (ValueError, OSError) as error:
         return [], [f"{path.name}: cannot be read: {error}"]
     if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
@@ -63,7 +63,7 @@ def failure(case: Case) -> str | None:
     """Run one case; None where it passes, else its id, what was expected and what came."""
     told = f"{case.get('id')}: expected {json.dumps(case.get('expected'), ensure_ascii=False, default=str)}"
     try:
-        expected, found = case["expected"], OPS[case["op"]](case["inputs"])
+        expected, found = case["expected"], OPS[case["op"]](Given(case["inputs"]))
     except Refused as refused:
         wanted = case["expected"].get("error") if isinstance(case.get("expected"), dict) else None
         if wanted and same_fault(refused.fault, wanted):
@@ -107,7 +107,37 @@ def _plain(expected: str | int | Decimal) -> str:
         return str(expected)
 
 
-_SAME = (("less than", "below"), ("must not be negative", "below 0"), ("below zero", "below 0"), ("missing", "no"))
+_SAME = (
+    ("less than", "below"),
+    ("must not be negative", "below 0"),
+    ("is negative", "below 0"),
+    ("below zero", "below 0"),
+    ("must be above 0", "below 0"),
+    ("missing", "no"),
+    ("parameter", "param"),
+    ("out of range", "outside"),
+    ("outside of", "outside"),
+    ("must be within", "outside"),
+    ("not in 0..", "outside 0.."),
+    ("0-100", "0..100"),
+    ("0 to 100", "0..100"),
+    ("greater than", "above"),
+    ("no such", "unknown"),
+    ("reading", "choice"),
+    ("overlapping", "overlap"),
+    ("not contiguous", "contiguous"),
+    ("score above 100", "score outside 0..100"),
+    ("score below 0", "score outside 0..100"),
+    ("invalid date", "not a date"),
+    ("two decimals", "two places"),
+    ("all weights are zero", "no weights"),
+    ("sum of weights is 0", "no weights"),
+    ("weights sum to zero", "no weights"),
+    ("weights sum to 0", "no weights"),
+    ("zero weights", "no weights"),
+    ("two published", "more than one published"),
+    ("several published", "more than one published"),
+)
 _FILLERS = frozenset(
     ("a", "an", "the", "is", "are", "be", "must", "do", "not", "to", "of", "for", "in", "on", "and", "cannot")
 )
@@ -115,10 +145,9 @@ _FILLERS = frozenset(
 
 def fault_words(fault: str) -> frozenset[str]:
     """The words of a fault that carry its meaning; `negative x` and `x below 0` are one fault."""
-    text = fault.lower()
+    text = re.sub(r"\bnegative (\w+)", r"\1 below 0", fault.lower())
     for other, one in _SAME:
         text = text.replace(other, one)
-    text = re.sub(r"\bnegative (\w+)", r"\1 below 0", text)
     words = (word.strip(".") for word in re.findall(r"[a-z0-9.]+", text))
     return frozenset(word.rstrip("s") or word for word in words if word and word not in _FILLERS)
 

@@ -17,9 +17,19 @@ from approval.rules.pay import PayResult, evaluate, piece_of, piece_value
 from approval.rules.policy import Policy, chosen, policy_in_force, read_shipped
 from approval.rules.policy_lint import band_lint
 from approval.rules.refusal import Refused
+from approval.rules.shape import iso_day
 from approval.rules.streak import streak
 
 Inputs = Mapping[str, Any]
+
+
+class Given(dict[str, Any]):
+    """The inputs of a case; one that an op needs and that is not there is refused by its name."""
+
+    def __missing__(self, key: str) -> Any:
+        raise Refused("缺少“%(name)s”", fault=f"missing {key}", name=key)
+
+
 Found = dict[str, Any]
 Names = dict[str, tuple[str, Mapping[str, str]]]
 
@@ -85,7 +95,9 @@ def coefficient(inputs: Inputs) -> Found:
 
 def category(inputs: Inputs) -> Found:
     told = policy("d14-quarterly-category", readings(inputs, names=("reading", {})))
-    weights = inputs.get("weights") or [one["weight"] for one in told.raw["appraisal"]["indicators"]]
+    weights = (
+        inputs["weights"] if "weights" in inputs else [one["weight"] for one in told.raw["appraisal"]["indicators"]]
+    )
     total = score.weighted(decimals(inputs["scores"]), decimals(weights))
     pieces = told.ratings["category"]["pieces"]
     hit = piece_of(pieces, Fraction(total))
@@ -160,7 +172,7 @@ def pay_linear(inputs: Inputs) -> Found:
 
 
 def pay_mkt(inputs: Inputs) -> Found:
-    told = policy("d09-marketing", readings(inputs, coefficients=("reading", {})))
+    told = policy("d09-marketing", readings(inputs, coefficients=("reading", {}), base_proration=("proration", {})))
     return lines_of(pay(told, {**FULL_MONTH, **inputs}, ["base"], team_share="0", rewards="0"))
 
 
@@ -194,6 +206,22 @@ def combine(inputs: Inputs) -> Found:
     return {"score": two_places(score.combine([(part.weight, given[part.by]) for part in parts]))}
 
 
+def day(value: Any) -> date:
+    """A day as 2026-01-31."""
+    found = iso_day(value)
+    if found is None:
+        raise Refused("“%(value)s”不是日期；请写成 2026-01-31", fault="not a date", value=str(value)[:40])
+    return found
+
+
+def whole(value: Any) -> int:
+    """A whole number."""
+    found = number(value)
+    if found != int(found):
+        raise Refused("“%(value)s”须是整数", fault="not a whole number", value=str(value)[:40])
+    return int(found)
+
+
 def known(value: Any) -> Decimal | None:
     """A number, or nothing where a case gives none: a missing part is never zero."""
     return None if value is None else number(value)
@@ -224,7 +252,7 @@ def quarter_score(inputs: Inputs) -> Found:
 
 def pool_amount(inputs: Inputs) -> Found:
     sources = [{key: number(value) for key, value in one.items() if key != "note"} for one in inputs["sources"]]
-    cap = known(inputs.get("cap") or None)
+    cap = None if inputs.get("cap") in (None, "") else number(inputs["cap"])
     pool = bonus_pool.pool_amount(sources, decimals(inputs["completion_parts"]), cap)
     return {"pool": yuan(pool.pool_fen), "rate": pool.rate, "payable": yuan(pool.payable_fen)}
 
@@ -239,8 +267,8 @@ def eligible(inputs: Inputs) -> Found:
     names = {"on_or_before": "loses", "before": "keeps"}
     told = policy("d01-ec-department", readings(inputs, leaver_edge=("edge", names)))
     rule = next(one for one in told.raw["pools"] if one["code"] == "annual_team")["eligible"][0]
-    left_on = date.fromisoformat(inputs["left_on"]) if inputs.get("left_on") else None
-    cutoff = date.fromisoformat(inputs.get("cutoff") or rule["date"])
+    left_on = day(inputs["left_on"]) if inputs.get("left_on") else None
+    cutoff = day(inputs.get("cutoff") or rule["date"])
     return {"eligible": bonus_pool.eligible(left_on, cutoff, rule["rule"])}
 
 
@@ -248,16 +276,15 @@ def streak_of(inputs: Inputs) -> Found:
     months = [(period, known(value)) for period, value in inputs["months"]]
     test = (inputs["test"][0], number(inputs["test"][1]))
     how = {key: inputs[key] for key in ("mode", "gap", "window") if key in inputs}
-    found = streak(months, test, int(inputs["run"]), **how)
+    found = streak(months, test, whole(inputs["run"]), **how)
     return {"count": found.count, "fires": found.fires}
 
 
 def policy_version(inputs: Inputs) -> Found:
     versions = [
-        (int(n), date.fromisoformat(first), date.fromisoformat(last) if last else None, state)
-        for n, first, last, state in inputs["versions"]
+        (int(n), day(first), day(last) if last else None, state) for n, first, last, state in inputs["versions"]
     ]
-    return {"version": policy_in_force(versions, date.fromisoformat(inputs["date"]))}
+    return {"version": policy_in_force(versions, day(inputs["date"]))}
 
 
 def lint_bands(inputs: Inputs) -> Found:
@@ -270,7 +297,7 @@ def lint_bands(inputs: Inputs) -> Found:
 
 
 def deadline(inputs: Inputs) -> Found:
-    return {"deadline": one_month_after(date.fromisoformat(inputs["date"])).isoformat()}
+    return {"deadline": one_month_after(day(inputs["date"])).isoformat()}
 
 
 def loss_deduction(inputs: Inputs) -> Found:
@@ -295,7 +322,9 @@ def chain(inputs: Inputs) -> Found:
 
 def _step(step: Mapping[str, Any]) -> Found:
     try:
-        return OPS[step["op"]](step["inputs"])
+        if str(step.get("op")) not in OPS:
+            raise Refused("没有这种计算：%(op)s", fault="unknown op", op=str(step.get("op"))[:40])
+        return OPS[step["op"]](Given(step["inputs"]))
     except Refused as refused:
         return {"error": refused.fault}
 

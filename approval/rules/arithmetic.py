@@ -94,7 +94,7 @@ class Arithmetic:
         if column.code not in told:
             raise Unusual
         kind, one = told[column.code].type, 10**column.places
-        least = 0 if kind in ("score", "days", "count") else -int(MOST_YUAN) * one
+        least = 0 if column.is_param or kind in ("score", "days", "count") else -int(MOST_YUAN) * one
         most = (100 if kind == "score" else int(MOST_YUAN)) * one
         whole = f" or {name} % {one}" if kind == "count" and one > 1 else ""
         self._write(f"if not {least} <= {name} <= {most}{whole}:")
@@ -109,7 +109,7 @@ class Arithmetic:
             name, places = self._scale[is_param, code]
             return name, 10**places
         default = self._policy.params[code].value if is_param else self._policy.inputs[code].default
-        if default is None:
+        if default is None or (is_param and default < 0):
             raise Unusual
         exact = Fraction(default)
         return f"({exact.numerator})", exact.denominator

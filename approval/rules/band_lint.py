@@ -30,7 +30,7 @@ class Bands:
 
 def band_lint(rows: Sequence[Band]) -> Bands:
     """Check bands as printed, from included and to excluded, None open; first match top-down decides (A-01)."""
-    spans = [(_bound(row[0], "-1"), _bound(row[1], "101"), _bound(row[2], "0")) for row in rows]
+    spans = [(_bound(row[0], "-1"), _bound(row[1], "101"), number(row[2])) for row in rows]
     overlaps = tuple(
         (i + 1, j + 1)
         for i in range(len(spans))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,8 @@ from fractions import Fraction
 
 from approval.rules.money import bounded, fen_half_up, half_up
 from approval.rules.refusal import Refused
+
+_PARTS = re.compile(r"[0-9]+|[^0-9]+")
 
 
 @dataclass(frozen=True)
@@ -25,19 +28,26 @@ def pool_amount(
     sources: Sequence[Mapping[str, Decimal]], completion_parts: Sequence[Decimal], cap: Decimal | None = None
 ) -> Pool:
     """The pool (R007: Σ base × rate + Σ amounts) and what is paid of it (R008: × the completion rate, R006: A+B+C)."""
+    if not sources:
+        raise Refused("缺少奖金池的来源；没有来源不等于 0 元", fault="missing sources")
+    if not completion_parts:
+        raise Refused("缺少完成率；没有完成率不等于 0", fault="missing completion parts")
+    if min(completion_parts) < 0 or (cap is not None and cap < 0):
+        raise Refused("奖金池金额和完成率不能为负数", fault="negative amount of completion rate")
     exact = sum((_source(one) for one in sources), Fraction(0))
     rate = sum(completion_parts, Decimal(0))
     rate = min(rate, cap) if cap is not None else rate
-    if exact < 0 or rate < 0:
-        raise Refused("奖金池金额和完成率不能为负数", fault="negative amount")
-    pool_fen = fen_half_up(exact)
-    return Pool(pool_fen, rate, bounded(half_up(pool_fen * Fraction(rate))))
+    return Pool(fen_half_up(exact), rate, bounded(half_up(exact * 100 * Fraction(rate))))
 
 
 def _source(source: Mapping[str, Decimal]) -> Fraction:
-    if "amount" in source:
-        return Fraction(source["amount"])
-    return Fraction(source["base"]) * Fraction(source["rate"])
+    """One source in yuan: an amount, or a base times its rate."""
+    missing = [] if "amount" in source else [name for name in ("base", "rate") if name not in source]
+    if missing:
+        raise Refused("奖金池来源缺少%(names)s", fault=f"missing {missing[0]}", names="、".join(missing))
+    if min(source[name] for name in ("amount", "base", "rate") if name in source) < 0:
+        raise Refused("奖金池金额和完成率不能为负数", fault="negative amount of a source")
+    return Fraction(source["amount"]) if "amount" in source else Fraction(source["base"]) * Fraction(source["rate"])
 
 
 def eligible(left_on: date | None, cutoff: date, edge: str = "not_before") -> bool:
@@ -50,7 +60,7 @@ def eligible(left_on: date | None, cutoff: date, edge: str = "not_before") -> bo
 def split(payable_fen: int, weights: Mapping[str, Decimal]) -> dict[str, int]:
     """Split by weight, largest remainder; the sum is the pool to the fen.
 
-    Equal remainders: the fen goes to the employee number that sorts first as text, as every list of people is sorted.
+    Equal remainders: the fen goes to the smaller employee number, E9 before E10.
     """
     if payable_fen < 0:
         raise Refused("奖金池不能为负数", fault="negative pool")
@@ -62,11 +72,16 @@ def split(payable_fen: int, weights: Mapping[str, Decimal]) -> dict[str, int]:
     exact = {number: payable_fen * Fraction(weight) / total for number, weight in weights.items()}
     shares = {number: int(value) for number, value in exact.items()}
     rest = payable_fen - sum(shares.values())
-    by_remainder = sorted(exact, key=lambda number: (shares[number] - exact[number], number))
+    by_remainder = sorted(exact, key=lambda number: (shares[number] - exact[number], _in_order(number)))
     for number in by_remainder[:rest]:
         shares[number] += 1
     check_shares(payable_fen, shares)
     return shares
+
+
+def _in_order(number: str) -> list[tuple[bool, int, str]]:
+    """An employee number as people count: its digits as numbers, the rest as text."""
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _PARTS.findall(number)]
 
 
 def check_shares(payable_fen: int, shares: Mapping[str, int]) -> None:

@@ -85,6 +85,8 @@ def weeks_of_month(year: int, month: int) -> tuple[Week, ...]:
 def one_month_after(day: date) -> date:
     """The same day of the next month, or its last day (R103, A-42)."""
     year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    if year > date.max.year:
+        raise Refused("日期超出范围：%(day)s", fault="date out of range", day=day)
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 

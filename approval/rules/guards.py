@@ -35,8 +35,9 @@ class MinimumWage:
 
 def loss_deduction(wage_fen: int, loss_fen: int, minimum_fen: int) -> Deduction:
     """Deduct at most 20 % of the month's wage and never below the minimum (工资支付暂行规定 art. 16); cut down to the fen."""
-    if min(wage_fen, loss_fen, minimum_fen) < 0:
-        raise Refused("工资、损失和最低工资不能为负数", fault="negative amount")
+    for name, fen in (("wage", wage_fen), ("loss", loss_fen), ("minimum", minimum_fen)):
+        if fen < 0:
+            raise Refused("工资、损失和最低工资不能为负数", fault=f"negative {name} amount")
     fifth = wage_fen // 5
     now = max(0, min(loss_fen, fifth, wage_fen - minimum_fen))
     return Deduction(now, loss_fen - now)
@@ -44,6 +45,9 @@ def loss_deduction(wage_fen: int, loss_fen: int, minimum_fen: int) -> Deduction:
 
 def minimum_wage(total_fen: int, excluded_fen: int, minimum_fen: int) -> MinimumWage:
     """Compare pay without overtime, shift and heat allowances with the local minimum (最低工资规定 art. 12)."""
+    for name, fen, fault in (("不计入的部分", excluded_fen, "excluded"), ("最低工资", minimum_fen, "minimum")):
+        if fen < 0:
+            raise Refused("%(name)s不能为负数", fault=f"negative {fault}", name=name)
     counted = total_fen - excluded_fen
     gap = max(0, minimum_fen - counted)
     return MinimumWage(counted, gap > 0, gap)

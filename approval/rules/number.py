@@ -14,6 +14,8 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 def number(value: object) -> Decimal:
     """A number as text, a whole number or a Decimal: exact, finite, of a size that a wage can have; never a float."""
+    if value is None:
+        raise Refused("缺少数值；没有填写不等于 0", fault="missing number")
     found = Decimal("NaN")
     if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
         found = Decimal(value)

@@ -113,8 +113,8 @@ def replay(month: KeptMonth, policy: Policy) -> Replayed:
         return Replayed(score, with_share(result, [policy], month.share_fen))
     posts = [(one, policy if one.policy.code == policy.code else one.policy) for one in month.segments]
     done = [
-        Segment(result, one.name, Fraction(one.scheduled), Fraction(one.of))
-        for result, (one, _policy) in zip(_results(month, posts, score), posts, strict=True)
+        Segment(under, result, one.name, Fraction(one.scheduled), Fraction(one.of))
+        for result, (one, under) in zip(_results(month, posts, score), posts, strict=True)
     ]
     return Replayed(score, with_share(joined(done), [policy for _one, policy in posts], month.share_fen))
 

@@ -42,7 +42,10 @@ class Row:
         value = self._params.get(told.code, told.value)
         if value is None:
             raise Refused("缺少“%(name)s”，请人事设定", fault=f"missing param {told.code}", name=told.zh)
-        return Fraction(in_bounds(told.type, told.code, told.zh, value))
+        found = in_bounds(told.type, told.code, told.zh, value)
+        if found < 0:
+            raise Refused("“%(name)s”不能为负数", fault=f"{told.code} below 0", name=told.zh)
+        return Fraction(found)
 
     def records(self, told: Input) -> Sequence[Mapping[str, Any]]:
         rows = self._inputs.get(told.code)

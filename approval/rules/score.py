@@ -53,7 +53,9 @@ def sampling_score(weeks: Sequence[Sequence[Decimal]], aggregate: str = "mean_of
 
 def combine(parts: Sequence[tuple[Decimal, Fraction | Decimal | None]], places: int = 2) -> Decimal:
     """Weigh the parts (R073, R074) and round once; a missing part is refused, no weight is moved."""
-    if any(weight < 0 for weight, _ in parts) or sum((Fraction(weight) for weight, _ in parts), Fraction(0)) != 1:
+    if any(weight < 0 for weight, _ in parts):
+        raise Refused("权重不能为负数", fault="negative weight")
+    if sum((Fraction(weight) for weight, _ in parts), Fraction(0)) != 1:
         raise Refused("各部分权重之和必须等于 1", fault="weights do not sum to 1")
     total = Fraction(0)
     for weight, score in parts:

@@ -8,16 +8,18 @@ from fractions import Fraction
 
 from approval.rules.explanation import PayLine, PayResult, Term, Words, text_of
 from approval.rules.money import fen_half_up, yuan
+from approval.rules.policy import Policy
 
-# A line with one of these follows what was done or attended; every other is of the month, and is shared by scheduled days.
-FOLLOWS_WORK = frozenset({"ratio", "input", "rows", "table", "pool"})
 STOPPED = frozenset({"unless", "when"})
+DONE = frozenset({"money", "count", "rows"})  # sums of what was done: they are the segment's own already
+ATTENDED = "actual"
 
 
 @dataclass(frozen=True)
 class Segment:
     """What one post comes to: its pay as if for the whole month, its name in both languages, its scheduled days of all."""
 
+    policy: Policy
     result: PayResult
     name: Words
     scheduled: Fraction
@@ -33,6 +35,24 @@ def joined(segments: Sequence[Segment]) -> PayResult:
     return PayResult(lines, sum(line.amount_fen for line in lines), tuple(dict.fromkeys(notes)))
 
 
+def follows_work(policy: Policy) -> frozenset[str]:
+    """The lines that follow what was done or attended in a post; every other is of the month, shared by scheduled days.
+
+    A score, a factor, and ratios of a year or of the days in the company are of the month (A-12, A-44).
+    """
+    types = {code: told.type for code, told in policy.inputs.items()}
+    return frozenset(
+        line["code"]
+        for line in policy.components
+        if any(
+            factor.get("ratio", ("",))[0] == ATTENDED
+            or types.get(factor.get("input", "")) in DONE
+            or types.get(factor.get("rows", "")) in DONE
+            for factor in line["factors"]
+        )
+    )
+
+
 def _line(line: PayLine, segment: Segment, place: int) -> PayLine:
     named = replace(
         line,
@@ -40,8 +60,7 @@ def _line(line: PayLine, segment: Segment, place: int) -> PayLine:
         zh=f"{line.zh}（{segment.name.zh}）",
         en=f"{line.en} ({segment.name.en})",
     )
-    kinds = {term.kind for term in line.terms}
-    if kinds & (FOLLOWS_WORK | STOPPED):
+    if line.code in follows_work(segment.policy) or {term.kind for term in line.terms} & STOPPED:
         return named
     share = segment.scheduled / segment.of
     exact = share

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from approval.rules.calendar import next_period
+from approval.rules.calendar import kind_of, next_period
 from approval.rules.refusal import Refused
+from approval.rules.score import in_range
 
 Test = tuple[str, Decimal]
 TESTS: dict[str, Callable[[Decimal, Decimal], bool]] = {
@@ -52,6 +53,10 @@ def streak(
         raise Refused("连续月数须大于 0", fault="run must be above 0")
     if mode not in ("consecutive", "cumulative") or gap not in ("break", "skip") or test[0] not in TESTS:
         raise Refused("没有这种连续月规则：%(rule)s", fault="unknown streak rule", rule=f"{test[0]} {mode} {gap}")
+    for period, score in months:
+        kind_of(period)
+        if score is not None:
+            in_range(score)
     for (before, _), (period, _) in pairwise(months):
         if next_period(before) != period:
             fault = "months must be contiguous; give null for a month without a score"

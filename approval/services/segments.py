@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -18,7 +18,7 @@ from approval.models.figures import Attendance
 from approval.models.people import Employee, Employment, WorkingDayException
 from approval.models.policy import FrozenPolicy
 from approval.rules.calendar import MONTH, WorkingDays, kind_of
-from approval.rules.explanation import PayResult, Words
+from approval.rules.explanation import REWARDS, PayResult, Words, text_of
 from approval.rules.pay import evaluate
 from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
@@ -46,7 +46,10 @@ def follow_posts(act: Act, appraisal: Appraisal) -> None:
     if kind_of(appraisal.cycle.period) != MONTH or appraisal.state in (PAYOUT, PAID, CANCELLED):
         return
     posts = _posts(act, appraisal)
-    wanted = [_planned(act, appraisal, post) for post in posts] if len(posts) > 1 else []
+    moved = [(one.department_id, one.position_id) for one, _to in posts] != [
+        (appraisal.department_id, appraisal.position_id)
+    ]
+    wanted = [_planned(act, appraisal, post, last) for post, last in _days(appraisal, posts)] if moved else []
     kept = segments_of(act, appraisal)
     if [_told(one) for one in kept] == [_told(one) for one in wanted]:
         return
@@ -65,7 +68,18 @@ def follow_assignment(act: Act, employee: Employee) -> None:
         follow_posts(act, month)
 
 
-def _posts(act: Act, appraisal: Appraisal) -> list[Employment]:
+Span = tuple[Employment, date | None]  # a post, and its last day; None where it goes on
+
+
+def _days(appraisal: Appraisal, posts: Sequence[Span]) -> Iterator[tuple[Employment, date]]:
+    """Each post of the month with its last day in it: the day before the next begins, or the day that it ends."""
+    for place, (post, to_on) in enumerate(posts):
+        ends = [appraisal.cycle.last_on, *([to_on] if to_on else [])]
+        ends += [posts[place + 1][0].from_on - timedelta(days=1)] if place + 1 < len(posts) else []
+        yield post, min(ends)
+
+
+def _posts(act: Act, appraisal: Appraisal) -> list[Span]:
     """The assignments within the month; neighbours in the same post and grade count as one."""
     cycle = appraisal.cycle
     query = select(Employment).where(
@@ -73,22 +87,22 @@ def _posts(act: Act, appraisal: Appraisal) -> list[Employment]:
         Employment.from_on <= cycle.last_on,
         or_(Employment.to_on.is_(None), Employment.to_on >= cycle.first_on),
     )
-    posts: list[Employment] = []
+    posts: list[Span] = []
     for one in act.session.scalars(query.order_by(Employment.from_on)):
-        same = posts and (posts[-1].department_id, posts[-1].position_id, posts[-1].grade) == (
-            one.department_id,
-            one.position_id,
-            one.grade,
-        )
-        if not same:
-            posts.append(one)
+        if posts and _post(posts[-1][0]) == _post(one):
+            posts[-1] = (posts[-1][0], one.to_on)
+        else:
+            posts.append((one, one.to_on))
     return posts
 
 
-def _planned(act: Act, appraisal: Appraisal, post: Employment) -> AppraisalSegment:
+def _post(one: Employment) -> tuple[int, int, str]:
+    return one.department_id, one.position_id, one.grade
+
+
+def _planned(act: Act, appraisal: Appraisal, post: Employment, last: date) -> AppraisalSegment:
     cycle = appraisal.cycle
     first = max(post.from_on, cycle.first_on)
-    last = _last_day(act, appraisal, post)
     versions = policies_for(act, post, policies_on(act.session, cycle.first_on), MONTH)
     if not versions:
         raise Refused(
@@ -112,13 +126,6 @@ def _planned(act: Act, appraisal: Appraisal, post: Employment) -> AppraisalSegme
     )
 
 
-def _last_day(act: Act, appraisal: Appraisal, post: Employment) -> date:
-    later = [one for one in _posts(act, appraisal) if one.from_on > post.from_on]
-    ends = [later[0].from_on.toordinal() - 1] if later else []
-    ends += [post.to_on.toordinal()] if post.to_on and not later else []
-    return date.fromordinal(min([*ends, appraisal.cycle.last_on.toordinal()]))
-
-
 def _told(one: AppraisalSegment) -> list[object]:
     return [one.from_on, one.to_on, one.position_id, one.grade, one.frozen_policy_id, one.scheduled]
 
@@ -134,8 +141,23 @@ def enter_days(act: Act, appraisal: Appraisal, days: Mapping[int, Decimal]) -> N
         raise Refused("请先导入本月考勤，再填写调岗前后各出勤几天", fault="no attendance")
     if {one.id for one in segments} != set(days) or any(day < 0 for day in days.values()):
         raise Refused("请填写每一段的出勤天数", fault="days missing")
+    for one in segments:
+        if days[one.id] > one.scheduled:
+            text = "%(post)s只有 %(most)s 个应出勤日，不能填 %(days)s 天"
+            name = segment_name(one, one.position.name)
+            raise Refused(
+                text,
+                fault="more than scheduled",
+                post=name,
+                most=text_of(Fraction(one.scheduled)),
+                days=text_of(Fraction(days[one.id])),
+            )
     if sum(days.values()) != attended(attendance):
-        raise Refused("各段出勤之和必须等于本月实际出勤 %(days)s 天", fault="sum differs", days=attended(attendance))
+        raise Refused(
+            "各段出勤之和必须等于本月实际出勤 %(days)s 天",
+            fault="sum differs",
+            days=text_of(Fraction(attended(attendance))),
+        )
     for one in segments:
         one.actual = days[one.id]
     act.session.flush()
@@ -144,9 +166,15 @@ def enter_days(act: Act, appraisal: Appraisal, days: Mapping[int, Decimal]) -> N
 
 
 def days_attended(segments: Sequence[AppraisalSegment], attendance: Attendance) -> list[Decimal | None]:
-    """The days of each segment: as entered, or its scheduled days where nobody missed one; None where it must be asked."""
+    """The days of each segment: as entered while they still sum to the attendance, or its scheduled days where nobody
+    missed one; None where it must be asked."""
+    if len(segments) == 1:
+        return [attended(attendance)]
+    entered = [one.actual for one in segments if one.actual is not None]
+    if len(entered) == len(segments):
+        return list(entered) if sum(entered) == attended(attendance) else [None] * len(segments)
     whole = attended(attendance) >= attendance.scheduled == sum(one.scheduled for one in segments)
-    return [one.actual if one.actual is not None else (one.scheduled if whole else None) for one in segments]
+    return [one.scheduled if whole else None for one in segments]
 
 
 @dataclass(frozen=True)
@@ -171,6 +199,7 @@ class GatheredSegment:
 def counted_later(policy: Policy, later: Sequence[Policy]) -> dict[str, Any]:
     """Sums that a later post asks for too count there, once: a sale, a reward, a share of the pool."""
     asked = {code for other in later for code in other.inputs} - {*DAYS, "score"}
+    asked |= set(REWARDS) if asked & set(REWARDS) else set()
     nothing: dict[str, Any] = {"money": Decimal(0), "count": Decimal(0), "rows": []}
     return {code: nothing[one.type] for code, one in policy.inputs.items() if code in asked and one.type in nothing}
 
@@ -187,6 +216,7 @@ def evaluate_segments(appraisal: Appraisal, parts: Sequence[GatheredSegment]) ->
     done = []
     for one in parts:
         frozen = session.scalars(select(FrozenPolicy).where(FrozenPolicy.fingerprint == one.policy)).one()
-        result = evaluate(policy_in(frozen), one.params, one.inputs)
-        done.append(Segment(result, Words(*one.name), Fraction(one.scheduled), Fraction(one.of)))
+        policy = policy_in(frozen)
+        result = evaluate(policy, one.params, one.inputs)
+        done.append(Segment(policy, result, Words(*one.name), Fraction(one.scheduled), Fraction(one.of)))
     return joined(done)

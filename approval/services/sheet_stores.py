@@ -14,6 +14,7 @@ from approval.models.sampling import WorkItem
 from approval.services import people as staff
 from approval.services.act import Act
 from approval.services.attendance import DAYS
+from approval.services.segments import follow_assignment
 from approval.services.sheet_checks import Row, open_month
 from approval.services.step import keep_record
 
@@ -160,6 +161,7 @@ def _assign_people(act: Act, rows: Sequence[Row]) -> None:
             department.id, position.id, supervisor.id if supervisor else None, from_on, row["grade"] or ""
         )
         staff.assign(act, employee, post)
+        follow_assignment(act, employee)
         if row["left_on"] and employee.left_on != row["left_on"]:
             staff.leave(act, employee, row["left_on"], row["left_reason"] or "", row["left_by"] or "own")
 

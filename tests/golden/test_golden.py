@@ -89,7 +89,34 @@ def test_every_key_is_compared_and_money_as_it_is_written(expected: dict[str, An
 def test_a_case_that_breaks_the_product_fails_and_the_rest_still_runs(tmp_path: Path) -> None:
     outcome = outcome_of(tmp_path, case(inputs={}), case())
     assert outcome.passed == 1
-    assert "broke: KeyError" in outcome.failures[0]
+    assert "refused: 缺少“score”" in outcome.failures[0]
+
+
+def test_an_input_that_is_needed_is_named_where_it_is_missing(tmp_path: Path) -> None:
+    told = case(op="minimum_wage", inputs={"total": "1"}, expected={"error": "missing minimum"})
+    assert outcome_of(tmp_path, told).passed == 1
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "error"),
+    [
+        ("one_month_after", {"date": "2024-02-30"}, "not a date"),
+        ("one_month_after", {"date": "9999-12-31"}, "date out of range"),
+        ("streak", {"months": [["2024-01", "60"]], "test": ["lt", "65"], "run": "1.5"}, "not a whole number"),
+        ("streak", {"months": [["2024-01", "101"]], "test": ["lt", "65"], "run": 1}, "score outside 0..100"),
+        ("rating_d15", {"score": None}, "missing number"),
+        ("prorated", {"base": "-1", "scheduled": "22", "actual": "22"}, "base below 0"),
+        ("prorated", {"base": "1", "scheduled": "-22", "actual": "22"}, "scheduled days must be above 0"),
+        ("lint_bands", {"rows": [["80", None, None]]}, "missing number"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(op: str, inputs: dict[str, Any], error: str, tmp_path: Path) -> None:
+    assert outcome_of(tmp_path, case(op=op, inputs=inputs, expected={"error": error})).failures == ()
+
+
+def test_an_op_that_is_no_name_is_told_and_the_rest_still_runs(tmp_path: Path) -> None:
+    outcome = outcome_of(tmp_path, case(op=["a"]), case())
+    assert (outcome.passed, len(outcome.not_run)) == (1, 1)
 
 
 @pytest.mark.parametrize(

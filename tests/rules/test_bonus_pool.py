@@ -50,7 +50,29 @@ def test_half_a_fen_of_the_payable_amount_is_rounded_up() -> None:
 def test_a_negative_pool_or_rate_is_refused(amount: str, rate: str) -> None:
     with pytest.raises(Refused) as refused:
         pool_amount([{"amount": Decimal(amount)}], decimals(rate))
-    assert refused.value.fault == "negative amount"
+    assert refused.value.fault.startswith("negative amount")
+
+
+def test_negative_sources_do_not_hide_behind_others_and_a_pool_out_of_nothing_is_refused() -> None:
+    for sources, parts, fault in (
+        ([{"amount": Decimal(-100)}, {"amount": Decimal(200)}], ("1",), "negative amount of a source"),
+        ([{"amount": Decimal(100)}], ("1", "-0.2"), "negative amount of completion rate"),
+        ([], ("1",), "missing sources"),
+        ([{"amount": Decimal(100)}], (), "missing completion parts"),
+        ([{"base": Decimal(100)}], ("1",), "missing rate"),
+    ):
+        with pytest.raises(Refused) as refused:
+            pool_amount(sources, decimals(*parts))
+        assert refused.value.fault == fault
+
+
+def test_what_is_paid_of_a_pool_is_rounded_once_from_the_exact_amount() -> None:
+    found = pool_amount([{"base": Decimal("100.005"), "rate": Decimal(1)}], decimals("0.5"))
+    assert (found.pool_fen, found.payable_fen) == (10_001, 5_000)
+
+
+def test_the_fen_that_is_left_goes_to_the_smaller_number_as_people_count() -> None:
+    assert split(1, {"E10": Decimal(1), "E9": Decimal(1)}) == {"E10": 0, "E9": 1}
 
 
 def test_a_payable_amount_beyond_the_limit_is_refused() -> None:

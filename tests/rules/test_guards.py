@@ -47,11 +47,11 @@ def test_a_fifth_is_cut_down_to_the_fen_and_never_rounded_up() -> None:
     assert loss_deduction(333_333, 100_000, MINIMUM) == Deduction(66_666, 33_334)
 
 
-@pytest.mark.parametrize("figures", [(-1, 0, 0), (0, -1, 0), (0, 0, -1)])
-def test_a_negative_figure_is_refused(figures: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize(("figures", "name"), [((-1, 0, 0), "wage"), ((0, -1, 0), "loss"), ((0, 0, -1), "minimum")])
+def test_a_negative_figure_is_refused(figures: tuple[int, int, int], name: str) -> None:
     with pytest.raises(Refused) as refused:
         loss_deduction(*figures)
-    assert refused.value.fault == "negative amount"
+    assert refused.value.fault == f"negative {name} amount"
 
 
 @given(FEN, FEN, FEN)
@@ -100,6 +100,13 @@ def test_what_a_month_of_full_attendance_pays_without_a_point() -> None:
     assert least_pay(read_shipped("d08-shipping-supervisor")) == 0
     assert least_pay(read_shipped("d17-c1")) is None, "base pay is set by person"
     assert least_pay(read_shipped("d14-quarterly-category")) is None, "it pays nothing"
+
+
+@pytest.mark.parametrize(("excluded", "minimum", "name"), [(-1, 0, "excluded"), (0, -1, "minimum")])
+def test_a_negative_figure_is_not_held_against_the_minimum(excluded: int, minimum: int, name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        minimum_wage(100, excluded, minimum)
+    assert refused.value.fault == f"negative {name}"
 
 
 OVERTIME = """

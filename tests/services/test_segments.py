@@ -17,6 +17,7 @@ from approval.rules.refusal import Refused
 from approval.services import attendance as days_of
 from approval.services import pay, people, segments
 from tests.app_fixtures import World
+from tests.services.test_sheets import HEADS, bring_in
 from tests.stages import bring_figures
 from workflows.engine import NotAllowed
 
@@ -120,3 +121,74 @@ def test_hr_says_on_the_months_page_how_many_days_were_in_each_post(world: World
     assert "已保存" in hr.post(f"/appraisals/{month.id}/segments", dict(zip(keys, ("10", "8"), strict=True)))
     assert "本月调岗" in world.sign_in("copy").get(f"/appraisals/{month.id}")
     world.sign_in("copy").post(f"/appraisals/{month.id}/segments", dict(zip(keys, ("9", "9"), strict=True)), status=403)
+
+
+def test_a_reward_counts_once_between_policies_that_call_it_differently(world: World) -> None:
+    position = world.session.scalars(select(Position).where(Position.name == "客服专员")).one()
+    month = move(world, "copy", position.code)
+    bring_figures(world, "copy")
+    reward = RewardPenalty(employee_id=month.employee_id, period="2026-10", amount_fen=50_000, reason="表扬")
+    reward.entered_by_id, reward.confirmed_by_id = world.employee("hr").id, world.employee("finance").id
+    world.session.add(reward)
+    month.score = Decimal("84.00")
+    attendance = days_of.attendance_of(world.act("hr"), month)
+    assert attendance is not None
+    attendance.actual = attendance.scheduled = Decimal(22)
+    world.session.commit()
+    result = pay.preview(world.act("hr"), month)
+    assert result is not None
+    paid = {line.code: line.amount_fen for line in result.lines if line.code.startswith(("special", "rewards"))}
+    assert paid == {"special_reward@1": 0, "rewards@2": 50_000}
+
+
+def test_another_supervisor_in_the_same_post_loses_no_day(world: World) -> None:
+    month = move(world, "copy", "Y-1", date(2026, 10, 12))
+    unit = world.departments()["运营/推广"]
+    position = world.session.scalars(select(Position).where(Position.code == "Y-1")).one()
+    hr = world.act("hr")
+    post = people.Post(unit.id, position.id, world.employee("head").id, date(2026, 10, 20))
+    people.assign(hr, world.employee("copy"), post)
+    segments.follow_assignment(hr, world.employee("copy"))
+    first, second = segments.segments_of(hr, month)
+    assert (first.to_on, second.from_on, second.to_on) == (date(2026, 10, 11), date(2026, 10, 12), date(2026, 10, 31))
+
+
+def test_days_that_no_longer_fit_the_attendance_are_asked_again_and_never_exceed_the_post(world: World) -> None:
+    month = move(world, "copy", "Y-1")
+    bring_figures(world, "copy")
+    hr = world.act("hr")
+    attendance = days_of.attendance_of(hr, month)
+    assert attendance is not None
+    attendance.scheduled, attendance.actual = Decimal(22), Decimal(18)
+    world.session.flush()
+    first, second = segments.segments_of(hr, month)
+    with pytest.raises(Refused, match="只有 10 个应出勤日"):
+        segments.enter_days(hr, month, {first.id: Decimal(6), second.id: Decimal(12)})
+    segments.enter_days(hr, month, {first.id: Decimal(10), second.id: Decimal(8)})
+    assert "调岗前后各段的出勤天数" not in pay.gather(hr, month).missing
+    attendance.actual = Decimal(5)
+    world.session.flush()
+    assert "调岗前后各段的出勤天数" in pay.gather(hr, month).missing
+
+
+def test_a_transfer_on_the_first_day_entered_late_is_paid_under_the_new_post(world: World) -> None:
+    month = move(world, "copy", "Y-1", date(2026, 10, 1))
+    (only,) = segments.segments_of(world.act("hr"), month)
+    assert (only.from_on, only.to_on) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert only.frozen_policy_id != month.frozen_policy_id
+    bring_figures(world, "copy")
+    month.score = Decimal("84.00")
+    world.session.commit()
+    result = pay.preview(world.act("hr"), month)
+    assert result is not None
+    assert "commission_normal@1" in {line.code for line in result.lines}
+
+
+def test_a_transfer_in_a_file_of_people_cuts_the_month_as_one_on_the_page_does(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = "工号 姓名 部门 岗位编码 直接主管工号 入职日期 任职生效日期"
+    monkeypatch.setitem(HEADS, "people", heads)
+    bring_in(world, "hr", "people", "E1023 徐文 运营/推广 Y-1 S0207 2026-01-01 2026-10-19")
+    first, second = segments.segments_of(world.act("hr"), world.month("copy"))
+    assert (first.position.code, second.position.code, second.from_on) == ("C-1", "Y-1", TRANSFER)
