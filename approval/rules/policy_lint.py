@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,10 +19,11 @@ from approval.rules.band_lint import (
 )
 from approval.rules.explanation import REWARDS, SHARE_INPUT, text_of
 from approval.rules.number import number
-from approval.rules.policy import Policy
+from approval.rules.policy import Policy, chosen
 from approval.rules.policy_asked import asked, lines_on
 from approval.rules.policy_misfits import misfits
 from approval.rules.readings import collisions
+from approval.rules.refusal import Refused
 
 __all__ = ["Bands", "Lint", "band_lint", "lints"]
 
@@ -43,8 +44,8 @@ class Lint:
         return self.text % self.params if self.params else self.text
 
 
-def lints(policy: Policy, params: Mapping[str, Decimal] | None = None) -> tuple[Lint, ...]:
-    """Every finding; `params` are figures of the company that fill `per` params (None: do not ask for them yet)."""
+def lints(policy: Policy) -> tuple[Lint, ...]:
+    """Every finding in the policy itself."""
     return (
         *_misfits(policy),
         *_weights(policy),
@@ -53,11 +54,11 @@ def lints(policy: Policy, params: Mapping[str, Decimal] | None = None) -> tuple[
         *_bands(policy),
         *_monotone(policy),
         *_options(policy),
+        *_readings(policy),
         *_streaks(policy),
         *_legal(policy),
         *_idle(policy),
         *_twice(policy),
-        *_filled(policy, params),
         *_to_fill("", policy.raw),
     )
 
@@ -145,6 +146,18 @@ def _options(policy: Policy) -> Iterator[Lint]:
         yield Lint("block", "colliding_patches", f"options.{one}", text, found)
 
 
+def _readings(policy: Policy) -> Iterator[Lint]:
+    """Every reading that is not chosen, tried alone: it must be there for whoever chooses it later."""
+    for option in policy.options:
+        for reading in option.choices:
+            try:
+                if reading != option.default:
+                    chosen(policy, {option.code: reading})
+            except Refused as refused:
+                path = f"options.{option.code}.choices.{reading}"
+                yield Lint("block", "broken_reading", path, refused.text, refused.params)
+
+
 def _streaks(policy: Policy) -> Iterator[Lint]:
     for one in policy.raw.get("streaks", ()):
         if one.get("human_decision") is not True:
@@ -199,9 +212,10 @@ def _to_fill(path: str, told: Any) -> Iterator[Lint]:
         yield from _to_fill(here, value)
 
 
-def _filled(policy: Policy, params: Mapping[str, Decimal] | None) -> Iterator[Lint]:
-    if params is None:
-        return
+def unfilled(policy: Policy, known: Collection[str]) -> Iterator[Lint]:
+    """The tables that the company sets person by person and of which nobody has a figure yet (A-36)."""
+    parts = set(asked(policy))
     for code, param in policy.params.items():
-        if param.value is None and code not in params:
-            yield Lint("block", "missing_param", f"params.{code}", "“%(name)s”还没有填写", {"name": param.zh})
+        if param.value is None and code not in known and ("params", code) in parts:
+            text = "“%(name)s”由公司逐人设定，适用的人还没有一个设定过；请先填写，再发布"
+            yield Lint("block", "missing_param", f"params.{code}", text, {"name": param.zh})

@@ -11,14 +11,23 @@ from sqlalchemy import func, select
 
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
-from approval.models.people import Department, Employment, Position, department_line, in_force
+from approval.models.people import (
+    Department,
+    Employment,
+    PayStandard,
+    Position,
+    department_line,
+    employment_on,
+    in_force,
+)
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
-from approval.rules.policy_lint import Lint, lints
+from approval.rules.policy_lint import Lint, lints, unfilled
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
+from approval.services.rulebook import policies_for, policies_on
 from approval.services.step import Conflict, keep_record, start, take_step
 from approval.services.versions import default_readings, people_in_scope, policy_with_readings, unread
 from workflows.appraisal import CANCELLED
@@ -97,7 +106,8 @@ def _shared_posts(act: Act, one: rule.Policy, other: rule.Policy) -> list[str]:
 
 def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
     """Gather what the version's guards ask."""
-    blocking = [lint for lint in lints(policy_with_readings(version)) if lint.severity == "block"]
+    found = (*lints(policy_with_readings(version)), *version_lints(act, version))
+    blocking = [lint for lint in found if lint.severity == "block"]
     return PolicyFacts(
         actor=act.actor.employee_id,
         author=version.author_id,
@@ -286,11 +296,14 @@ def publish_policy(act: Act, version: PolicyVersion) -> None:
 
 
 def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
-    """Published versions whose time this one would take over from their first day on: their periods overlap."""
+    """What a version not yet published meets: figures that nobody has, and versions whose time it would take over."""
     if version.state not in (DRAFT, REVIEWED):
         return []
+    people = _governed(act, version)
+    known = set(act.session.scalars(select(PayStandard.code).where(PayStandard.employee_id.in_(people)).distinct()))
+    bare = list(unfilled(policy_with_readings(version), known)) if people else []
     text = "第 %(number)s 版已发布，从 %(day)s 起执行；发布这一版后，第 %(number)s 版不再执行"
-    return [
+    return bare + [
         Lint(
             "warn",
             "overlapping_versions",
@@ -301,6 +314,18 @@ def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
         for one in _others_published(act, version)
         if one.effective_from >= version.effective_from
     ]
+
+
+def _governed(act: Act, version: PolicyVersion) -> list[int]:
+    """The people whose pay this version would decide: it names them, and no narrower policy does."""
+    day, own = max(act.today, version.effective_from), policy_with_readings(version)
+    others = [pair for pair in policies_on(act.session, day) if pair[0].code != version.code]
+    found = []
+    for one in people_in_scope(act.session, version, day):
+        post = employment_on(act.session, one.id, day)
+        first = policies_for(act, post, [*others, (version, own)], own.cycle) if post else []
+        found += [one.id] if first and first[0][0].id == version.id else []
+    return found
 
 
 def _named(version: PolicyVersion) -> dict[str, str]:

@@ -31,13 +31,19 @@ OCTOBER = {"head": "85.00", "lead": "88.00", "cs": "68.25", "cs2": "94.50", "cop
 def publish_quarterly(world: World) -> None:
     """Both quarterly policies in force since January, with everybody's bonus standard."""
     early = Act(world.session, Actor(None, frozenset({"hr", "admin"})), datetime(2026, 1, 1, 9, tzinfo=ZONE))
+    set_standards(world)
     publish_shipped(early, ("d13-quarterly-bonus", "d14-quarterly-category"))
+    world.session.commit()
+
+
+def set_standards(world: World) -> None:
+    """Everybody's bonus of a quarter: without one the policy is not published."""
     for name in TEAM:
         employee = world.employee(name)
         world.session.add(
             PayStandard(employee_id=employee.id, code="quarter_bonus", value=Decimal(3000), from_on=date(2026, 1, 1))
         )
-    world.session.commit()
+    world.session.flush()
 
 
 def open_period(world: World, period: str) -> Cycle:
@@ -193,6 +199,7 @@ def test_who_left_before_the_cutoff_has_no_share_and_the_sum_stays(year: World) 
 
 def test_a_quarter_of_its_own_is_assessed_scored_and_reviewed(published: World) -> None:
     early = Act(published.session, Actor(None, frozenset({"hr", "admin"})), datetime(2026, 1, 1, 9, tzinfo=ZONE))
+    set_standards(published)
     publish_shipped(early, ("d13-quarterly-bonus",), {"quarter_score": "own"})
     published.clock.go_to(JANUARY)
     open_period(published, "2026-Q4")

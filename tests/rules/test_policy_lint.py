@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from approval.rules.band_lint import SCORES, first_fall, first_gap, never_reached, printed_overlaps
 from approval.rules.bands import band_texts, piece_value
 from approval.rules.policy import chosen, load, read_shipped, shipped_codes, shipped_text
-from approval.rules.policy_lint import Lint, band_lint, lints
+from approval.rules.policy_lint import Lint, band_lint, lints, unfilled
 from approval.rules.refusal import Refused
 
 C1 = shipped_text("d17-c1")
@@ -120,13 +120,30 @@ def test_options_whose_readings_meet_are_found_before_anybody_chooses() -> None:
     assert (met.severity, met.params["one"], met.params["other"]) == ("block", "base_proration", "extra")
 
 
-def test_figures_that_the_company_has_not_filled_block_only_once_they_are_asked_for() -> None:
+def test_figures_that_the_company_has_not_filled_in_block() -> None:
     policy = read_shipped("d01-ec-department")
-    assert not [one for one in lints(policy) if one.code == "missing_param"]
-    missing = [one for one in lints(policy, {"base": Decimal(3000)}) if one.code == "missing_param"]
+    missing = list(unfilled(policy, {"base"}))
     assert [one.path for one in missing] == ["params.performance", "params.allowance", "params.commission_rate"]
     assert {one.severity for one in missing} == {"block"}
-    assert str(missing[0]) == "“绩效工资标准”还没有填写"
+    assert "“绩效工资标准”由公司逐人设定，适用的人还没有一个设定过" in str(missing[0])
+    assert list(unfilled(policy, policy.params)) == []
+
+
+def test_a_reading_that_cannot_be_chosen_is_found_before_anybody_chooses_it() -> None:
+    broken = C1.replace(
+        '[options.proposals.choices.manual]\n"kpi.proposals"', '[options.proposals.choices.manual]\n"kpi.proposal"'
+    )
+    (found,) = [one for one in lints(chosen(load(broken), {})) if one.severity == "block"]
+    assert (found.code, found.path) == ("broken_reading", "options.proposals.choices.manual")
+    assert "选项的路径不存在：kpi.proposal" in str(found)
+
+
+def test_pay_that_is_called_base_pay_is_base_pay_whatever_its_code() -> None:
+    text = shipped_text("d08-customer-service")
+    renamed = text.replace('base = { value = "500"', 'salary = { value = "500"').replace(
+        'param = "base"', 'param = "salary"'
+    )
+    assert [one.code for one in lints(chosen(load(renamed), {})) if one.code == "base_times_coefficient"]
 
 
 def test_a_mark_on_a_scale_that_is_not_there_blocks() -> None:

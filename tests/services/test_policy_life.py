@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -307,3 +308,16 @@ def test_a_head_drafts_for_his_departments_alone(world: World) -> None:
         policy.review_policy(world.act("head"), version)
     with pytest.raises(NotAllowed, match="部门负责人可以起草"):
         policy.draft_policy(world.act("cs"), text, {}, DECEMBER)
+
+
+def test_a_policy_whose_tables_are_empty_for_everybody_it_decides_is_not_passed(world: World) -> None:
+    text = TEXT.replace('code = "customer-service" ', 'code = "service-own" ')
+    bare = text.replace('base = { value = "500", ', 'grade_pay = { per = ["grade"], ')
+    bare = bare.replace('param = "base"', 'param = "grade_pay"')
+    own = bare.replace('departments = ["电子商务部", "电商部"]', 'departments = ["客服部"]')
+    version = policy.draft_policy(world.act("gm"), own, policy.default_readings(own), DECEMBER)
+    with pytest.raises(NotAllowed, match="“底薪”由公司逐人设定，适用的人还没有一个设定过"):
+        policy.review_policy(world.act("hr"), version)
+    people.set_pay_standard(world.act("hr"), world.employee("cs"), "grade_pay", Decimal(2600), date(2026, 11, 1))
+    policy.review_policy(world.act("hr"), version)
+    assert version.state == "reviewed"
