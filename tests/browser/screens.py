@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from approval import demo
 from approval.app import create_app
@@ -31,6 +31,7 @@ PICTURES = (
     ("hr-months", "H0001", "/cycles", (1440,)),
     ("hr-policy", "H0001", "/policies/planning-C-1/1", (1440,)),
     ("hr-guards", "H0001", "/minimum-wages", (1440,)),
+    ("head-policy-figures", "D0012", "/policies/planning-C-1/2/figures", (1440, 390)),
     ("general-manager-batch", "G0001", "/payouts/1", (1440,)),
     ("finance-what-if", "F0001", "WHATIF", (1440, 390)),
     ("finance-payouts", "F0001", "/payouts", (1440,)),
@@ -54,15 +55,30 @@ def where(page: str) -> str:
     return page
 
 
-def take(browser: Browser, address: str, name: str, account: str, page: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", device_scale_factor=0.6)
+def draft_next(browser: Browser, address: str) -> None:
+    """The department's head drafts the next version of a policy."""
+    context = browser.new_context(locale="zh-CN")
     tab = context.new_page()
+    sign_in(tab, address, "D0012")
+    tab.goto(address + "/policies/planning-C-1/1")
+    tab.get_by_role("button", name="起草下一版").click()
+    tab.wait_for_load_state()
+    context.close()
+
+
+def sign_in(tab: Page, address: str, account: str) -> None:
     tab.goto(address + "/login")
     if account:
         tab.locator(".k-signin-form input[name=number]").fill(account)
         tab.locator(".k-signin-form input[name=password]").fill(PASSWORD)
         tab.locator(".k-signin-form button[type=submit]").click()
         tab.wait_for_load_state()
+
+
+def take(browser: Browser, address: str, name: str, account: str, page: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", device_scale_factor=0.6)
+    tab = context.new_page()
+    sign_in(tab, address, account)
     tab.goto(address + page)
     for summary in tab.locator("details.k-expl summary").all()[:1]:
         summary.click()
@@ -81,6 +97,7 @@ def main() -> None:
             app = create_app(Settings(f"sqlite:///{folder}/demo.db", "x" * 40, Path(folder), demo=True))
             browser = playwright.chromium.launch(**launch_options())
             with served(app) as address:
+                draft_next(browser, address)
                 for name, account, page, widths in PICTURES:
                     for width in widths:
                         take(browser, address, name, account, where(page), width)
