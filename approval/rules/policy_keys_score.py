@@ -139,6 +139,7 @@ APPRAISAL = Key(
                     "From the KPI table or from samples; KPI where not written",
                 ),
                 *NAMES,
+                TO_FILL,
             ),
         ),
         Key(
@@ -206,6 +207,7 @@ KPI = Key(
         QUOTE,
         ASSUMED,
         NOTE,
+        TO_FILL,
         Key(
             "measure",
             "table",

@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response
 from approval.db import db
 from approval.i18n import in_language, said
 from approval.models.audit import entries_of
-from approval.models.people import department_line, employment_on
 from approval.models.policy import PolicyVersion
 from approval.rules.calendar import MONTH
 from approval.rules.policy import Option, Policy, read_shipped, shipped_codes, shipped_text
@@ -26,7 +25,7 @@ from approval.services import policy as service
 from approval.services.guard import minimums_in_scope, wage_lints
 from approval.services.sight import Hidden
 from approval.services.step import Conflict
-from approval.services.versions import ticks_of
+from approval.services.versions import Post, post_of, ticks_of
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.policy_words import indicators_of, ladders_of, lines_of, scope_text
 from approval.views.timeline import told_entries
@@ -62,7 +61,8 @@ def policies() -> str:
 
 def _list_page(form: DraftForm | None) -> str:
     query = select(PolicyVersion).order_by(PolicyVersion.name, PolicyVersion.code, PolicyVersion.number.desc())
-    rows = [_row(one) for one in act().session.scalars(query) if sees(one)]
+    own = _own_post()
+    rows = [_row(one, own) for one in act().session.scalars(query) if sees(one)]
     by_state = {state: [row for row in rows if row.version.state == state] for state in LABELS}
     return render_template(
         "policy/policies.html",
@@ -76,18 +76,16 @@ def _list_page(form: DraftForm | None) -> str:
     )
 
 
-def _row(version: PolicyVersion) -> Row:
+def _row(version: PolicyVersion, own: Post | None) -> Row:
     policy = service.policy_with_readings(version)
-    return Row(version, scope_text(policy), _(CYCLES[policy.cycle]), version.state == PUBLISHED and _covers_me(policy))
+    mine = version.state == PUBLISHED and own is not None and policy.covers(*own)
+    return Row(version, scope_text(policy), _(CYCLES[policy.cycle]), mine)
 
 
-def _covers_me(policy: Policy) -> bool:
+def _own_post() -> Post | None:
+    """The reader's own post as a scope asks for it."""
     person = act().actor.employee_id
-    post = employment_on(act().session, person, act().today) if person is not None else None
-    if post is None:
-        return False
-    names = [one.name for one in department_line(act().session, post.department)]
-    return policy.covers(names, (post.position.code, post.position.name))
+    return None if person is None else post_of(act().session, person, act().today)
 
 
 def _draft_form(given: DraftForm | None) -> DraftForm:

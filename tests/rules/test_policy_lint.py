@@ -43,7 +43,7 @@ def test_the_shipped_policies_may_be_published_once_the_company_has_filled_what_
         "d03-gradient-bonus": {"to_fill"},
         "d13-quarterly-bonus": {"to_fill"},
         "d14-quarterly-category": {"to_fill"},
-        "d15-planning-linear": {"no_parts"},
+        "d15-planning-linear": {"to_fill"},
     }
 
 

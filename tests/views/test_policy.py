@@ -188,3 +188,14 @@ def test_a_policy_of_classes_shows_its_weighted_indicators_and_classes_in_words(
         assert word in page
     for word in (">high<", ">category<", "to_improve"):
         assert word not in page
+
+
+def test_the_list_costs_as_many_statements_however_many_policies_there_are(world: World) -> None:
+    browser = world.sign_in("cs")
+    browser.get("/policies")
+    before = world.statements(lambda: browser.get("/policies"))
+    early = Act(world.session, Actor(None, frozenset({"hr", "admin"})), datetime(2026, 1, 1, 9, tzinfo=ZONE))
+    publish_shipped(early, ("d14-quarterly-category", "d15-planning-linear"))
+    world.session.commit()
+    assert "planning" in browser.get("/policies")
+    assert world.statements(lambda: browser.get("/policies")) == before < 20

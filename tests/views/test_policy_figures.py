@@ -10,6 +10,7 @@ import pytest
 
 from approval.models.policy import PolicyVersion
 from approval.rules.policy import chosen, load
+from approval.rules.policy_lint import lints
 from approval.services import policy
 from approval.services.versions import policy_with_readings, ticks_of, unread
 from tests.app_fixtures import Browser, World
@@ -182,3 +183,25 @@ def test_whatever_is_sent_gets_an_answer_and_stores_nothing_in_part(world: World
     after = kept(world).source
     assert after == before or status == 303
     assert chosen(load(after), json.loads(kept(world).choices)).code == "planning-C-1"
+
+
+def test_what_the_source_does_not_print_is_filled_in_and_ticked_and_then_published(world: World) -> None:
+    browser = world.sign_in("hr")
+    browser.post("/policies/new", {"shipped": "d15-planning-linear", "effective_from": "2026-12-01"})
+    page = browser.get("/policies/planning-linear/1/figures")
+    assert "网站的推广成本已由公司确定" in words(page)
+    ticks = re.findall(r'name="(x/[^"]*)" type="checkbox"', page)
+    assert len(ticks) == 5
+    some = boxes(page) | dict.fromkeys(ticks[:4], "y") | {"f/kpi/0/max": "20", "f/kpi/1/max": "40"}
+    browser.post("/policies/planning-linear/1/figures", some)
+    version = world.session.query(PolicyVersion).filter_by(code="planning-linear").one()
+    codes = [lint.path for lint in lints(policy_with_readings(version)) if lint.severity == "block"]
+    assert len(codes) == 1
+    last = browser.get("/policies/planning-linear/1/figures")
+    browser.post("/policies/planning-linear/1/figures", boxes(last) | {ticks[4]: "y"})
+    world.fresh()
+    version = world.session.query(PolicyVersion).filter_by(code="planning-linear").one()
+    policy.choose_readings(world.act("hr"), version, policy.default_readings(version.source))
+    policy.review_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version)
+    assert version.state == "published"
