@@ -207,7 +207,7 @@ def _to_fill(path: str, told: Any) -> Iterator[Lint]:
         code = value.get("code", key) if isinstance(value, Mapping) else key
         here = f"{path}.{code}".lstrip(".")
         if isinstance(value, Mapping) and value.get("to_fill") is True:
-            text = "“%(name)s”的数值原文没有，请公司填写，再删去 to_fill"
+            text = "“%(name)s”原文没有印出，请公司填写并确认（方案全文里是删去 to_fill）"
             yield Lint("block", "to_fill", here, text, {"name": str(value.get("zh", code))})
         yield from _to_fill(here, value)
 
