@@ -78,6 +78,7 @@ class Figures:
     score: tuple[Figure, ...]
     items: tuple[Item, ...]
     items_path: Path
+    counts: tuple[Figure, ...]
     ladders: tuple[Ladder, ...]
     pay: tuple[Figure, ...]
     streaks: tuple[Figure, ...]
@@ -89,6 +90,7 @@ class Figures:
         yield from (*self.params, *self.score)
         for item in self.items:
             yield from (item.zh, item.en, item.most)
+        yield from self.counts
         for ladder in self.ladders:
             for row in ladder.rows:
                 yield from row.cells
@@ -105,6 +107,7 @@ def figures(raw: Raw, choices: Mapping[str, str]) -> Figures:
         score=tuple(_score(whole)),
         items=items,
         items_path=found.path if found else ("kpi",),
+        counts=tuple(_counts(whole)),
         ladders=tuple(_ladders(whole)),
         pay=tuple(_pay(whole)),
         streaks=tuple(_streaks(whole)),
@@ -156,6 +159,21 @@ def _item(one: Place) -> Item:
     assert most is not None
     en = one.get("en") or Place("", (*one.path, "en"), f"{one.name}.en", one.patches)
     return Item(one.path, Figure(zh, of, "指标", TEXT), Figure(en, of, "英文", TEXT), Figure(most, of, "满分"))
+
+
+def _counts(whole: Place) -> Iterator[Figure]:
+    """What counted work is worth: points for each, or off for each one short (R135, R154)."""
+    each, measure = ("每个几分", NUMBER), {"cap": ("最多几分", NUMBER), "below": ("应有个数", NUMBER)}
+    measure |= {"minus": ("每少一个扣几分", NUMBER), "floor": ("最少几分", NUMBER)}
+    for _, one in _each(whole, "kpi"):
+        of = named(one.value, one.value["code"])
+        told = one.get("measure")
+        if told is not None:
+            yield from _figures(told, of, each=each, **measure)
+        for _, suggested in _each(one, "suggest"):
+            counted = named({}, str(suggested.value["count"]))
+            of_count = Words(f"{of.zh}：{counted.zh}", f"{of.en}: {counted.en}")
+            yield from _figures(suggested, of_count, upto=("最多计几个", NUMBER), each=each)
 
 
 def _ladders(whole: Place) -> Iterator[Ladder]:
