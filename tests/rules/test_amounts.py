@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from approval.rules.amounts import MOST_KEPT, amounts, amounts_of_rows, fast
 from approval.rules.arithmetic import Arithmetic, Column, Unusual
 from approval.rules.pay import evaluate
-from approval.rules.policy import Policy, chosen, read, read_shipped, shipped_codes
+from approval.rules.policy import Policy, chosen, load, read, read_shipped, shipped_codes
 from approval.rules.refusal import Refused
 from tests.rules.test_differential import months, standards
 
@@ -205,3 +205,30 @@ def test_columns_of_different_places_and_other_caps_come_to_the_same_fen(places:
         month: dict[str, Any] = {**{code: Decimal(value) for code, value in MONTH.items()}, "actual": Decimal(actual)}
         given_row = [int((BASE | month)[one.code] * 10**one.places) for one in columns]
         assert list(lines([7, *given_row])[1:]) == list(explained(policy, BASE, month).values())
+
+
+SUMS = """
+policy = { code = "x", name = { zh = "例" }, effective_from = "2026-01-01", cycle = "month" }
+scope = { departments = ["*"], positions = ["*"] }
+[inputs]
+one = { type = "factor", zh = "一" }
+other = { type = "factor", zh = "二" }
+[[components]]
+code = "line"
+zh = "一项"
+factors = [{ const = "100" }]
+unless = { sum = ["one", "other"], ge = "2.5" }
+"""
+
+
+@pytest.mark.parametrize("figures", [("2", "1"), ("1", "1"), ("1.5", "1"), ("1.4", "1")])
+def test_a_sum_is_held_against_a_broken_bound_as_a_whole(figures: tuple[str, str]) -> None:
+    assert agree(load(SUMS), {}, dict(zip(("one", "other"), map(Decimal, figures), strict=True)))
+
+
+def test_a_commission_by_a_table_of_the_whole_is_computed_the_fast_way() -> None:
+    text = SUMS.replace('{ const = "100" }', '{ input = "one" }, { table = "rate", column = "normal" }')
+    policy = load(text + '[tables.rate]\nkey = "other"\nrows = [{ lt = "1", normal = "0.5" }, { normal = "0.7" }]\n')
+    columns = [Column(is_param, one, 6) for is_param, one in sorted(Arithmetic.asked(policy))]
+    assert amounts_of_rows(policy, columns) is not None
+    assert amounts(policy, {}, {"one": Decimal(1), "other": Decimal(1)}) == {"line": 70}

@@ -114,6 +114,8 @@ def test_what_the_source_does_not_print_is_named_until_the_company_has_filled_it
         "团队销售梯度",
         "团队合作梯度",
     ]
+    indicators = figures_in(shipped_text("d14-quarterly-category")).to_fill
+    assert [words.zh for path, words in indicators if "indicators" in path][:2] == ["销售目标完成情况", "客户满意度"]
     changed = PolicyText(text)
     for path, _words in found.to_fill:
         changed.fill(path)

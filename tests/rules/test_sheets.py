@@ -373,3 +373,4 @@ def test_no_text_in_any_sheet_is_more_than_a_problem(code: str, texts: list[list
 def test_text_is_composed_and_loses_what_cannot_be_seen() -> None:
     assert clean_text("e\u0301\u202e\u200b\x00\r\n 张\u3000") == "é\n 张"
     assert clean_text("👨\u200d👩") == "👨\u200d👩"
+    assert clean_text("张\ufffe\U0001ffff\u200b三") == "张三", "what is no character is left out"

@@ -62,7 +62,11 @@ def reward(world: World, name: str, yuan: int) -> RewardPenalty:
 
 
 def test_a_confirmed_reward_that_no_line_pays_stops_the_month_until_somebody_else_voids_it(ended: World) -> None:
-    row = reward(ended, "ops", 500)
+    row = penalty(ended, "ops", -500)
+    with pytest.raises(NotAllowed, match="确认了也不会发放"):
+        figures.confirm_reward(ended.act("finance"), row)
+    row.confirmed_by_id, row.confirmed_at = ended.employee("finance").id, ended.act("gm").at
+    ended.session.flush()
     with pytest.raises(NotAllowed, match="方案没有奖惩这一项"):
         pay.release(ended.act("gm"), ended.month("ops"))
     with pytest.raises(NotAllowed, match="录入人以外的同事"):
