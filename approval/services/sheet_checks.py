@@ -14,7 +14,8 @@ from approval.models.figures import Collection, RewardPenalty
 from approval.models.people import Department, Employee, Position
 from approval.models.policy import PolicyVersion
 from approval.models.sampling import WorkItem
-from approval.rules.policy import load, read_shipped, shipped_codes, shipped_text
+from approval.rules.explanation import Words
+from approval.rules.policy import NAMES, load, read_shipped, shipped_codes, shipped_text
 from approval.rules.refusal import Refused
 from approval.rules.sheets import RowProblem
 from approval.services.act import Act
@@ -181,6 +182,20 @@ def figures_asked(act: Act) -> frozenset[str]:
     """The figures that a policy, drafted here or shipped, asks of an employee."""
     sources = act.session.scalars(select(PolicyVersion.source).distinct())
     return _shipped_figures().union(*(_figures_of(source) for source in sources))
+
+
+def figure_names(act: Act) -> dict[str, Words]:
+    """What the figures of an employee are called, in both languages, by the policies that ask for them."""
+    sources = act.session.scalars(select(PolicyVersion.source).distinct().order_by(PolicyVersion.source))
+    found: dict[str, Words] = {}
+    for text in (*map(shipped_text, shipped_codes()), *sources):
+        found = _names_in(text) | found
+    return found | {code: Words(*NAMES[code]) for code in found if code in NAMES}
+
+
+@lru_cache(maxsize=256)
+def _names_in(source: str) -> dict[str, Words]:
+    return {code: Words(one.zh, one.en) for code, one in load(source).params.items()}
 
 
 @lru_cache(maxsize=1)

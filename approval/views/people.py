@@ -29,7 +29,7 @@ from approval.rules.refusal import Refused
 from approval.services import account, segments
 from approval.services import people as service
 from approval.services.outbox import leave_letter
-from approval.services.sheet_checks import figures_asked
+from approval.services.sheet_checks import figure_names, figures_asked
 from approval.services.sight import Hidden
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
 from approval.views.page import post_name
@@ -109,6 +109,7 @@ def _person_page(employee: Employee, **forms: Form) -> str:
         own=own,
         today=act().today,
         codes=sorted(figures_asked(act())),
+        figure_names={code: in_language(*words) for code, words in figure_names(act()).items()},
         under=_under(employee),
     )
 

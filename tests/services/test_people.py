@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -117,3 +118,12 @@ def test_the_offices_that_keep_people_find_all(world: World) -> None:
     everybody = set(world.session.scalars(select(Employee.number)))
     for office in ("hr", "gm", "auditor", "finance"):
         assert {one.number for one in people.search(world.act(office), "", 99)} == everybody
+
+
+def test_a_standard_is_shown_by_its_name_in_the_readers_language(world: World) -> None:
+    hr = world.sign_in("hr")
+    page = hr.get("/people/E1023")
+    assert re.search(r'>基本工资 <span class="k-xs k-mut">base</span>', page)
+    assert "月中设定的标准从下个月起计薪" in page
+    hr.post("/language", {"locale": "en", "back": "/inbox"})
+    assert re.search(r'>Base pay <span class="k-xs k-mut">base</span>', hr.get("/people/E1023"))
