@@ -14,7 +14,7 @@ from approval.rules.pay import piece_value
 from approval.rules.policy import chosen, load, shipped_codes, shipped_text
 from approval.rules.policy_figures import TEXT, Figure, Figures, figures
 from approval.rules.policy_lint import lints
-from approval.rules.policy_place import OWN
+from approval.rules.policy_place import OWN, top
 from approval.rules.policy_text import PolicyText
 from approval.rules.refusal import Refused
 
@@ -144,3 +144,36 @@ def test_a_place_that_is_not_there_is_refused() -> None:
         PolicyText(C1).put(("params", "nothing", "value"), "1")
     with pytest.raises(Refused, match="语法错误"):
         PolicyText("a = = 1")
+
+
+def test_a_reading_without_names_gets_its_own_all_the_same() -> None:
+    bare = "\n".join(
+        line
+        for line in C1.split("\n")
+        if not line.startswith(("names.monotone", "names.ladder90", "names.f", "names.sh"))
+    )
+    changed = PolicyText(bare)
+    changed.put(figures_in(bare).ladders[0].rows[0].cells[0].path, "0.1")
+    option = next(one for one in load(changed.text).options if one.code == "tiers")
+    assert {one.code: one.zh for one in option.readings}[OWN] == "公司自定"
+
+
+def test_the_words_of_a_band_are_no_column_of_it() -> None:
+    named_bands = C1.replace(
+        'pieces = [{ lt = "60", value = "0" }',
+        'pieces = [{ lt = "60", value = "0", zh = "低", en = "Low", note = "档" }',
+        1,
+    )
+    plain = named_bands.replace("[options.tiers]", "[options.other]").replace("options.tiers.", "options.other.")
+    (ladder,) = figures_in(plain.replace('"scales.bonus_rate.pieces"', '"params.bonus.value"')).ladders
+    assert [one.zh for one in ladder.columns] == ["取值"]
+    assert ladder.plain
+
+
+def test_a_place_beyond_the_end_of_a_list_is_none() -> None:
+    whole = top(load(C1).raw, {})
+    kpi = whole.get("kpi")
+    assert kpi is not None
+    assert kpi.get(len(kpi.value)) is None
+    assert kpi.get(len(kpi.value) - 1) is not None
+    assert whole.within("kpi", 0, "nothing", "more") is None
