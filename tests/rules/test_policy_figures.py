@@ -177,3 +177,10 @@ def test_a_place_beyond_the_end_of_a_list_is_none() -> None:
     assert kpi.get(len(kpi.value)) is None
     assert kpi.get(len(kpi.value) - 1) is not None
     assert whole.within("kpi", 0, "nothing", "more") is None
+
+
+def test_a_column_that_no_line_asks_for_is_called_by_its_key() -> None:
+    text = shipped_text("d17-y1").replace('normal = "0.010", high', 'normal = "0.010", spare = "1", high')
+    (ladder,) = [one for one in figures_in(text).ladders if one.of.zh == "提成比例"]
+    assert [one.zh for one in ladder.columns] == ["普通产品提成", "spare", "高利润产品提成"]
+    assert not ladder.plain, "a row of another make is not copied"
