@@ -13,6 +13,7 @@ from approval.rules.policy import Policy
 STOPPED = frozenset({"unless", "when"})
 DONE = frozenset({"money", "count", "rows"})  # sums of what was done: they are the segment's own already
 ATTENDED = "actual"
+OF_THE_MONTH = frozenset({"scheduled", "late", "early", "leave", "absent_days"})  # told once for all its posts
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,14 @@ def joined(segments: Sequence[Segment]) -> PayResult:
 def follows_work(policy: Policy) -> frozenset[str]:
     """The lines that follow what was done or attended in a post; every other is of the month, shared by scheduled days.
 
-    A score, a factor, and ratios of a year or of the days in the company are of the month (A-12, A-44).
+    A score, a factor, times late, and ratios of a year or of the days in the company are of the month (A-12, A-44).
     """
-    types = {code: told.type for code, told in policy.inputs.items()}
+    own = {code for code, told in policy.inputs.items() if told.type in DONE} - OF_THE_MONTH | {ATTENDED}
     return frozenset(
         line["code"]
         for line in policy.components
         if any(
-            factor.get("ratio", ("",))[0] == ATTENDED
-            or types.get(factor.get("input", "")) in DONE
-            or types.get(factor.get("rows", "")) in DONE
+            factor.get("ratio", ("",))[0] == ATTENDED or {factor.get("input"), factor.get("rows")} & own
             for factor in line["factors"]
         )
     )
