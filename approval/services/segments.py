@@ -141,15 +141,23 @@ def enter_days(act: Act, appraisal: Appraisal, days: Mapping[int, Decimal]) -> N
         raise Refused("请先导入本月考勤，再填写调岗前后各出勤几天", fault="no attendance")
     if {one.id for one in segments} != set(days) or any(day < 0 for day in days.values()):
         raise Refused("请填写每一段的出勤天数", fault="days missing")
+    _must_fit(segments, days, attendance)
     for one in segments:
-        if days[one.id] > one.scheduled:
-            text = "%(post)s只有 %(most)s 个应出勤日，不能填 %(days)s 天"
-            name = segment_name(one, one.position.name)
+        one.actual = days[one.id]
+    act.session.flush()
+    told = {f"{one.from_on}": one.actual for one in segments}
+    keep_record(act, appraisal, "appraisal:segment_days", body={"days": told})
+
+
+def _must_fit(segments: Sequence[AppraisalSegment], days: Mapping[int, Decimal], attendance: Attendance) -> None:
+    for one in segments:
+        most = _most(one, segments, attendance)
+        if days[one.id] > most:
             raise Refused(
-                text,
+                "%(post)s只有 %(most)s 个应出勤日，不能填 %(days)s 天",
                 fault="more than scheduled",
-                post=name,
-                most=text_of(Fraction(one.scheduled)),
+                post=segment_name(one, one.position.name),
+                most=text_of(Fraction(most)),
                 days=text_of(Fraction(days[one.id])),
             )
     if sum(days.values()) != attended(attendance):
@@ -158,11 +166,14 @@ def enter_days(act: Act, appraisal: Appraisal, days: Mapping[int, Decimal]) -> N
             fault="sum differs",
             days=text_of(Fraction(attended(attendance))),
         )
-    for one in segments:
-        one.actual = days[one.id]
-    act.session.flush()
-    told = {f"{one.from_on}": one.actual for one in segments}
-    keep_record(act, appraisal, "appraisal:segment_days", body={"days": told})
+
+
+def _most(one: AppraisalSegment, segments: Sequence[AppraisalSegment], attendance: Attendance) -> Decimal:
+    """The days of a post that can be attended: the scheduled ones; every day where the attendance has more than the calendar."""
+    scheduled = sum(each.scheduled for each in segments)
+    if max(attendance.scheduled, attended(attendance)) <= scheduled:
+        return one.scheduled
+    return Decimal((one.to_on - one.from_on).days + 1)
 
 
 def days_attended(segments: Sequence[AppraisalSegment], attendance: Attendance) -> list[Decimal | None]:

@@ -171,6 +171,21 @@ def test_days_that_no_longer_fit_the_attendance_are_asked_again_and_never_exceed
     assert "调岗前后各段的出勤天数" in pay.gather(hr, month).missing
 
 
+def test_who_attends_more_days_than_the_calendar_has_can_still_be_entered(world: World) -> None:
+    month = move(world, "copy", "Y-1")
+    bring_figures(world, "copy")
+    hr = world.act("hr")
+    attendance = days_of.attendance_of(hr, month)
+    assert attendance is not None
+    attendance.scheduled, attendance.actual = Decimal(27), Decimal(25)
+    world.session.flush()
+    first, second = segments.segments_of(hr, month)
+    with pytest.raises(Refused, match="只有 13 个应出勤日"):
+        segments.enter_days(hr, month, {first.id: Decimal(11), second.id: Decimal(14)})
+    segments.enter_days(hr, month, {first.id: Decimal(14), second.id: Decimal(11)})
+    assert "调岗前后各段的出勤天数" not in pay.gather(hr, month).missing
+
+
 def test_a_transfer_on_the_first_day_entered_late_is_paid_under_the_new_post(world: World) -> None:
     month = move(world, "copy", "Y-1", date(2026, 10, 1))
     (only,) = segments.segments_of(world.act("hr"), month)
