@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
+from approval.models.audit import AuditEntry
 from approval.models.figures import RewardPenalty
 from approval.models.people import Position
 from approval.rules.money import fen_half_up
+from approval.rules.policy import chosen, read_shipped
 from approval.rules.refusal import Refused
 from approval.services import attendance as days_of
 from approval.services import pay, people, segments
@@ -141,6 +143,13 @@ def test_a_reward_counts_once_between_policies_that_call_it_differently(world: W
     assert paid == {"special_reward@1": 0, "rewards@2": 50_000}
 
 
+def test_sums_that_a_later_post_asks_for_under_either_name_are_nothing_in_the_earlier() -> None:
+    special, rewards = chosen(read_shipped("d17-c1"), {}), chosen(read_shipped("d08-customer-service"), {})
+    assert segments.counted_later(special, [rewards])["special"] == 0
+    assert segments.counted_later(rewards, [special])["rewards"] == 0
+    assert not {"special", "rewards"} & segments.counted_later(rewards, []).keys()
+
+
 def test_another_supervisor_in_the_same_post_loses_no_day(world: World) -> None:
     month = move(world, "copy", "Y-1", date(2026, 10, 12))
     unit = world.departments()["运营/推广"]
@@ -191,6 +200,8 @@ def test_a_transfer_on_the_first_day_entered_late_is_paid_under_the_new_post(wor
     (only,) = segments.segments_of(world.act("hr"), month)
     assert (only.from_on, only.to_on) == (date(2026, 10, 1), date(2026, 10, 31))
     assert only.frozen_policy_id != month.frozen_policy_id
+    told = world.session.scalars(select(AuditEntry).where(AuditEntry.action == "appraisal:segments")).one()
+    assert "2026-10-01" in told.record
     bring_figures(world, "copy")
     month.score = Decimal("84.00")
     world.session.commit()
@@ -207,3 +218,16 @@ def test_a_transfer_in_a_file_of_people_cuts_the_month_as_one_on_the_page_does(
     bring_in(world, "hr", "people", "E1023 徐文 运营/推广 Y-1 S0207 2026-01-01 2026-10-19")
     first, second = segments.segments_of(world.act("hr"), world.month("copy"))
     assert (first.position.code, second.position.code, second.from_on) == ("C-1", "Y-1", TRANSFER)
+
+
+def test_a_file_that_gives_a_post_without_a_policy_is_refused_and_nothing_of_it_is_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.add_department(world.act("hr"), "无方案部", None, "")
+    people.add_position(world.act("hr"), "X-9", "无方案岗位")
+    world.session.commit()
+    monkeypatch.setitem(HEADS, "people", "工号 姓名 部门 岗位编码 直接主管工号 入职日期 任职生效日期")
+    with pytest.raises(Refused, match="请先发布方案"):
+        bring_in(world, "hr", "people", "E1023 徐文 无方案部 X-9 S0207 2026-01-01 2026-10-19")
+    world.session.rollback()
+    assert segments.segments_of(world.act("hr"), world.month("copy")) == []
