@@ -66,14 +66,6 @@ class PayLine:
     quote: str = ""
     outside_minimum: bool = False  # overtime, shift and heat allowances, statutory benefits (最低工资规定 art. 12)
 
-    @staticmethod
-    def of_share(share_fen: int) -> PayLine:
-        """The line of a share of an approved pool (R009)."""
-        text = yuan(share_fen)
-        term = Term("pool", SHARE, "奖金池份额", "Share of the bonus pool", text, text)
-        quote = "团队奖是奖励给整个电商部全体人员的,由部门负责人来设计分配方案"
-        return PayLine(SHARE, "奖金池份额", "Share of the bonus pool", share_fen, text, (term,), ("R009",), quote)
-
 
 @dataclass(frozen=True)
 class PayResult:

@@ -118,6 +118,11 @@ class Policy:
     def pays(self) -> bool:
         return bool(self.raw.get("components"))
 
+    @property
+    def adds(self) -> bool:
+        """Whether its lines are added to the month of the policy that governs the post, such as bonuses beside wages."""
+        return self.raw["scope"].get("adds") is True
+
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         return tuple(part_of(one) for one in self.raw.get("appraisal", {}).get("parts", ()))

@@ -66,6 +66,11 @@ SCOPE = Key(
         must(texts("departments", '部门名称；["*"] 是全公司', 'Names of departments; ["*"] is the whole company')),
         must(texts("positions", '岗位代码或名称；["*"] 是所有岗位', 'Codes or names of positions; ["*"] is all')),
         texts("exclude_positions", "不适用的岗位", "Positions left out"),
+        switch(
+            "adds",
+            "在岗位自己的方案之外加发：各项加在同一张工资条上，自己不评分",
+            "Adds its lines to the payslip of the post's own policy; scores nothing itself",
+        ),
     ),
 )
 _MONEY_WHEN = choice("when", ("line",), "逐项舍入", "Each line is rounded by itself")

@@ -212,6 +212,14 @@ def _to_fill(path: str, told: Any) -> Iterator[Lint]:
         yield from _to_fill(here, value)
 
 
+def scorerless(policy: Policy) -> Iterator[Lint]:
+    """A month's policy under which no supervisor scores: its months could never be handed in for review."""
+    scored = any(part.by == "supervisor" for part in policy.parts)
+    if policy.cycle == "month" and policy.pays and not policy.adds and not scored:
+        text = "没有写明主管怎样评分（appraisal.parts），月度考核走不下去；如果是在岗位方案之外加发的奖金，请写 scope.adds = true"
+        yield Lint("block", "no_scorer", "appraisal.parts", text)
+
+
 def unfilled(policy: Policy, known: Collection[str]) -> Iterator[Lint]:
     """The tables that the company sets person by person and of which nobody has a figure yet (A-36)."""
     parts = set(asked(policy))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from approval.rules.bands import band_texts, bounds_of, line_of, within
+from approval.rules.beside import Adjustment, Beside, completed, takes_rewards, with_supplements
 from approval.rules.calendar import MONTH, kind_of
-from approval.rules.explanation import NOTHING, SHARE_INPUT, PayLine, PayResult, Words
+from approval.rules.explanation import NOTHING, REWARDS, SHARE_INPUT, PayResult, Words
+from approval.rules.number import number
 from approval.rules.pay import evaluate
 from approval.rules.policy import Part, Policy
-from approval.rules.policy_asked import pays_share
+from approval.rules.policy_asked import asks_for, pays_share
 from approval.rules.refusal import Refused
 from approval.rules.score import combine, kpi_total, sampling_score
 from approval.rules.segments import Segment, joined
@@ -50,7 +52,8 @@ class KeptFigures:
 class KeptMonth:
     """A finished month as it was paid: `figures` of its one post, or of each `segment` of a month in two posts.
 
-    `policy` is the frozen one that the month was scored under, `result` what was stored.
+    `policy` is the frozen one that the month was scored under, `result` what was stored; `supplements` are the bonus
+    policies that added lines, `beside` what else stood beside them.
     """
 
     period: str
@@ -60,14 +63,22 @@ class KeptMonth:
     ratings: Ratings
     result: PayResult
     segments: tuple[KeptFigures, ...] = ()
+    supplements: tuple[KeptFigures, ...] = ()
+    beside: Beside = field(default=Beside())
+
+    @property
+    def posts(self) -> tuple[KeptFigures, ...]:
+        """Whatever pays lines, in order: the one post or the segments, then the supplements."""
+        return (*(self.segments or (self.figures,)), *self.supplements)
 
     @property
     def policy(self) -> Policy:
         return self.figures.policy
 
     def policy_of(self, code: str) -> Policy:
-        """The frozen policy of a code that the month, or a segment of it, ran under."""
-        return next((one.policy for one in self.segments if one.policy.code == code), self.policy)
+        """The frozen policy of a code that the month, a segment or a supplement of it ran under."""
+        apart = (*self.segments, *self.supplements)
+        return next((one.policy for one in apart if one.policy.code == code), self.policy)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ class TierMove:
 def replay(month: KeptMonth, policy: Policy) -> Replayed:
     """Compute a kept month under another policy; Refused names what the month does not hold, nothing is taken as zero.
 
-    Of a month in two posts only the segments under the policy's own code change policy.
+    Of a month in two posts, or with a bonus policy beside, only what ran under the policy's own code changes policy.
     """
     old = month.policy_of(policy.code)
     if not _runs(month, old) and not _runs(month, policy):
@@ -108,15 +119,40 @@ def replay(month: KeptMonth, policy: Policy) -> Replayed:
     if _runs(month, old) != _runs(month, policy):
         raise Refused("这一版的结算周期与这个月份不同", fault="another cycle")
     score = score_under(month, policy)
+    alone = len(month.posts) == 1
+    posts = [(one, policy if alone or one.policy.code == policy.code else one.policy) for one in month.posts]
+    results = list(_results(month, posts, score))
+    own = len(month.posts) - len(month.supplements)
+    result = with_supplements(_joined(month, posts[:own], results[:own]), results[own:])
+    under = [policy for _one, policy in posts]
+    return Replayed(score, completed(result, under, _beside(month, under)))
+
+
+def _joined(month: KeptMonth, posts: Sequence[tuple[KeptFigures, Policy]], results: Sequence[PayResult]) -> PayResult:
     if not month.segments:
-        (result,) = _results(month, [(month.figures, policy)], score)
-        return Replayed(score, with_share(result, [policy], month.share_fen))
-    posts = [(one, policy if one.policy.code == policy.code else one.policy) for one in month.segments]
-    done = [
-        Segment(under, result, one.name, Fraction(one.scheduled), Fraction(one.of))
-        for result, (one, under) in zip(_results(month, posts, score), posts, strict=True)
-    ]
-    return Replayed(score, with_share(joined(done), [policy for _one, policy in posts], month.share_fen))
+        return results[0]
+    return joined(
+        [
+            Segment(under, result, one.name, Fraction(one.scheduled), Fraction(one.of))
+            for result, (one, under) in zip(results, posts, strict=True)
+        ]
+    )
+
+
+def _rewards(month: KeptMonth) -> Decimal:
+    """The rewards and penalties of the month in yuan, whether a line took them or they were adjustments."""
+    paid = [one.inputs[code] for one in month.posts for code in REWARDS if asks_for(one.policy, code)]
+    adjusted = Decimal(sum(one.amount_fen for one in month.beside.adjustments)).scaleb(-2)
+    return sum((number(value) for value in paid), Decimal(0)) + adjusted
+
+
+def _beside(month: KeptMonth, policies: Sequence[Policy]) -> Beside:
+    """What stands beside the lines of these policies: rewards become adjustments where none of them takes them."""
+    told = replace(month.beside, share_fen=month.share_fen)
+    if takes_rewards(policies):
+        return replace(told, adjustments=())
+    fen = int(_rewards(month) * 100)
+    return replace(told, adjustments=told.adjustments or ((Adjustment(fen, ""),) if fen else ()))
 
 
 def _runs(month: KeptMonth, policy: Policy) -> bool:
@@ -127,22 +163,17 @@ def _runs(month: KeptMonth, policy: Policy) -> bool:
 def _results(
     month: KeptMonth, posts: Sequence[tuple[KeptFigures, Policy]], score: Decimal | None
 ) -> Iterator[PayResult]:
-    """Each post under its policy; the share of the pool counts once, in the last post that asks for it."""
+    """Each post under its policy; rewards and the share of the pool count once, in the last post that asks for them."""
     takers = [place for place, (_one, policy) in enumerate(posts) if pays_share(policy)]
+    rewarding = [place for place, (_one, policy) in enumerate(posts) if takes_rewards([policy])]
     for place, (one, policy) in enumerate(posts):
         params, inputs = params_under(one, policy), _inputs_under(one, policy, score)
         if SHARE_INPUT in policy.inputs:
             inputs[SHARE_INPUT] = Decimal(month.share_fen if takers[-1:] == [place] else 0).scaleb(-2)
+        for code in policy.inputs.keys() & set(REWARDS):
+            inputs[code] = _rewards(month) if rewarding[-1:] == [place] else Decimal(0)
         _must_be_there(policy, params, inputs)
         yield evaluate(policy, params, inputs)
-
-
-def with_share(result: PayResult, policies: Sequence[Policy], share_fen: int) -> PayResult:
-    """Add the share of the approved pool as a line of its own, unless a policy has a line for it (R009)."""
-    if not share_fen or any(pays_share(policy) for policy in policies):
-        return result
-    line = PayLine.of_share(share_fen)
-    return replace(result, lines=(*result.lines, line), total_fen=result.total_fen + line.amount_fen)
 
 
 def params_under(kept: KeptFigures, policy: Policy) -> dict[str, Decimal]:

@@ -23,6 +23,7 @@ LISTS = frozenset(
 SWITCHES = frozenset(
     (
         "assumed",
+        "adds",
         "missing",
         "warn",
         "round_day",

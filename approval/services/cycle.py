@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Select, delete, or_, select
 
@@ -21,9 +21,10 @@ from approval.models.people import (
 )
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
-from approval.rules.calendar import WorkingDays, deadlines, kind_of, period_bounds
+from approval.rules.calendar import MONTH, WorkingDays, deadlines, kind_of, period_bounds
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.beside import add_supplements
 from approval.services.facts import reviewer_of
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import freeze, is_from_months, policies_for, policies_on
@@ -109,7 +110,7 @@ def _open_one(
     if act.session.scalars(_months(employment, cycle)).first() is not None:
         return 0
     fitting = policies_for(act, employment, versions, kind_of(cycle.period))
-    reason = _why_not(employment, fitting, cycle.first_on)
+    reason = _why_not(employment, fitting, cycle)
     if reason is not None:
         _leave_out(act, cycle, employment, reason)
         return 0
@@ -131,6 +132,12 @@ def _open_one(
     }
     start(act, appraisal, WORKFLOW, body=body)
     follow_posts(act, appraisal)
+    added = add_supplements(act, appraisal, fitting)
+    if added:
+        told = {
+            f"{one.policy_version.code}/{one.policy_version.number}": one.frozen_policy.fingerprint for one in added
+        }
+        keep_record(act, appraisal, "appraisal:supplements", body={"supplements": told})
     if is_from_months(appraisal):
         return 1
     link = f"/my/{cycle.period}"
@@ -151,9 +158,13 @@ def _months(employment: Employment, cycle: Cycle) -> Select[int]:
 
 
 def _why_not(
-    employment: Employment, fitting: Sequence[tuple[PolicyVersion, rule.Policy]], day: date
+    employment: Employment, fitting: Sequence[tuple[PolicyVersion, rule.Policy]], cycle: Cycle
 ) -> tuple[str, dict[str, str]] | None:
-    params = {"position": employment.position.name, "department": employment.department.name, "day": day.isoformat()}
+    day = cycle.first_on.isoformat()
+    params = {"position": employment.position.name, "department": employment.department.name, "day": day}
+    if fitting and fitting[0][1].adds and kind_of(cycle.period) == MONTH:
+        text = "%(day)s 适用于%(department)s“%(position)s”的只有加发的奖金方案；请发布这个岗位的月度方案后再次开启"
+        return text, params
     if not fitting:
         return "%(day)s 没有适用于%(department)s“%(position)s”的已发布方案；请发布方案后再次开启", params
     if employment.supervisor_id is None:

@@ -10,14 +10,12 @@ from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, RewardPenalty
 from approval.models.people import Employee
-from approval.rules.explanation import REWARDS
-from approval.rules.policy_asked import asks_for
+from approval.rules.money import display
 from approval.services.act import Act
 from approval.services.guard import fines_allowed
-from approval.services.rulebook import policy_in, policy_of
-from approval.services.segments import segments_of
+from approval.services.outbox import leave_letter
 from approval.services.step import keep_record
-from workflows.appraisal import CANCELLED, PAID, PAYOUT
+from workflows.appraisal import PAID, PAYOUT
 from workflows.engine import No, NotAllowed
 
 
@@ -35,23 +33,13 @@ def confirm_reward(act: Act, reward: RewardPenalty) -> None:
         raise NotAllowed([No("公司没有开启扣款：罚款须有法律依据；确需扣款请先由人事在“法定提示”里开启并写明依据")])
     if _paid(act, reward):
         raise NotAllowed([No("这个月的工资已经计算，这笔奖惩不能再计入；请作废后在下个月重新录入")])
-    if not _has_line(act, reward):
-        raise NotAllowed([No("这个人的方案没有奖惩这一项，确认了也不会发放；请作废，或先在方案里加上")])
     reward.confirmed_by_id, reward.confirmed_at = act.actor.employee_id, act.at
     act.session.flush()
     body = {"reward": reward.id, "amount_fen": reward.amount_fen, "reason": reward.reason, "period": reward.period}
     keep_record(act, reward.employee, "reward_penalty:confirm", body=body)
-
-
-def _has_line(act: Act, reward: RewardPenalty) -> bool:
-    """Whether the month, where it is open already, runs under a policy that pays rewards."""
-    query = select(Appraisal).join(Cycle, Cycle.id == Appraisal.cycle_id)
-    query = query.where(Appraisal.employee_id == reward.employee_id, Cycle.period == reward.period)
-    month = act.session.scalars(query.where(Appraisal.state != CANCELLED)).first()
-    if month is None:
-        return True
-    policies = [policy_of(month), *(policy_in(one.frozen_policy) for one in segments_of(act, month))]
-    return any(asks_for(policy, code) for policy in policies for code in REWARDS)
+    subject = "您 %(period)s 的一笔奖惩已确认，计入当期工资：%(sum)s，%(reason)s"
+    told = {"period": reward.period, "sum": display(reward.amount_fen), "reason": reward.reason}
+    leave_letter(act, [reward.employee_id], subject, f"/my/{reward.period}", **told)
 
 
 def _paid(act: Act, reward: RewardPenalty) -> bool:

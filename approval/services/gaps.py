@@ -9,13 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from approval.models.appraisal import Appraisal
+from approval.models.beside import AppraisalSupplement
 from approval.models.cycle import Cycle
 from approval.models.figures import Figure
 from approval.models.sampling import Draw
 from approval.rules.calendar import MONTH, kind_of, weeks_of_month
+from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
-from approval.services.rulebook import policy_of, runs_components, scores_by_sampling
+from approval.services.rulebook import policy_in, policy_of, runs_components, scores_by_sampling
 
 # Inputs that come from elsewhere than the figures: the month's own score, the pool, attendance, rewards, collections.
 NO_FIGURES = frozenset(("score", "team_share", "rewards", "special", "collections", *DAYS, *OF_THE_YEAR, *IN_POST))
@@ -51,11 +53,32 @@ def missing_figures(act: Act, cycle: Cycle) -> int:
     there: dict[int, set[str]] = {}
     for row in act.session.execute(select(Figure.employee_id, Figure.code).where(Figure.period == cycle.period)):
         there.setdefault(row.employee_id, set()).add(row.code)
-    return sum(bool(_needed(one) - there.get(one.employee_id, set())) for one in act.session.scalars(query))
+    more = _added(act, cycle)
+    return sum(
+        bool((_needed(one) | more.get(one.id, set())) - there.get(one.employee_id, set()))
+        for one in act.session.scalars(query)
+    )
+
+
+def _added(act: Act, cycle: Cycle) -> dict[int, set[str]]:
+    """What bonus policies ask of the months of a cycle, by the appraisal's id."""
+    query = (
+        select(AppraisalSupplement)
+        .join(Appraisal, Appraisal.id == AppraisalSupplement.appraisal_id)
+        .where(Appraisal.cycle_id == cycle.id)
+        .options(joinedload(AppraisalSupplement.frozen_policy))
+    )
+    found: dict[int, set[str]] = {}
+    for one in act.session.scalars(query):
+        found.setdefault(one.appraisal_id, set()).update(_asked(policy_in(one.frozen_policy)))
+    return found
 
 
 def _needed(appraisal: Appraisal) -> set[str]:
     if not runs_components(appraisal):
         return set()
-    inputs = policy_of(appraisal).inputs
-    return {code for code, wanted in inputs.items() if wanted.default is None and code not in NO_FIGURES}
+    return _asked(policy_of(appraisal))
+
+
+def _asked(policy: Policy) -> set[str]:
+    return {code for code, wanted in policy.inputs.items() if wanted.default is None and code not in NO_FIGURES}

@@ -14,11 +14,13 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from approval.models.appraisal import Appraisal, AppraisalSegment, KpiScore, PayResult
+from approval.models.beside import AppraisalSupplement
 from approval.models.cycle import Cycle
 from approval.models.guard import MinimumWage
 from approval.models.people import Department, PayStandard, departments_within
-from approval.models.policy import PolicyVersion
+from approval.models.policy import FrozenPolicy, PolicyVersion
 from approval.models.sampling import Sample
+from approval.rules.beside import Beside
 from approval.rules.explanation import Words
 from approval.rules.pay import PayResult as Computed
 from approval.rules.policy import Policy
@@ -40,13 +42,20 @@ class Asked:
     department: Department | None = None
 
 
+def _under(code: str) -> ColumnElement[bool]:
+    """Months that ran under a policy code, a part of them did, or its lines were added to them."""
+    versions = select(PolicyVersion.id).where(PolicyVersion.code == code)
+    in_part = select(AppraisalSegment.appraisal_id).where(AppraisalSegment.policy_version_id.in_(versions))
+    added = select(AppraisalSupplement.appraisal_id).where(AppraisalSupplement.policy_version_id.in_(versions))
+    return Appraisal.policy_version_id.in_(versions) | Appraisal.id.in_(in_part) | Appraisal.id.in_(added)
+
+
 def finished_periods(act: Act, code: str) -> list[tuple[str, int]]:
     """The periods in which months of a policy code came to a payment, the newest first, with how many."""
     query = (
         select(Cycle.period, func.count())
         .join(Appraisal, Appraisal.cycle_id == Cycle.id)
-        .join(PolicyVersion, PolicyVersion.id == Appraisal.policy_version_id)
-        .where(PolicyVersion.code == code, Appraisal.state.in_(FINISHED))
+        .where(_under(code), Appraisal.state.in_(FINISHED))
         .group_by(Cycle.period)
         .order_by(Cycle.period.desc())
     )
@@ -55,11 +64,7 @@ def finished_periods(act: Act, code: str) -> list[tuple[str, int]]:
 
 def departments_of(act: Act, code: str) -> list[Department]:
     """The departments whose finished months ran under a policy code, and those above them, by name."""
-    query = (
-        select(Appraisal.department_id)
-        .join(PolicyVersion, PolicyVersion.id == Appraisal.policy_version_id)
-        .where(PolicyVersion.code == code, Appraisal.state.in_(FINISHED))
-    )
+    query = select(Appraisal.department_id).where(_under(code), Appraisal.state.in_(FINISHED))
     units = all_departments(act)
     found = {unit.id: unit for one in act.session.scalars(query.distinct()) for unit in line_of(units, one)}
     return sorted(found.values(), key=lambda unit: unit.name)
@@ -95,13 +100,10 @@ def months_asked(act: Act, asked: Asked) -> Sequence[Appraisal]:
 
 
 def _ids(act: Act, asked: Asked) -> Select[int]:
-    versions = select(PolicyVersion.id).where(PolicyVersion.code == asked.code)
-    in_part = select(AppraisalSegment.appraisal_id).where(AppraisalSegment.policy_version_id.in_(versions))
     query = (
         select(Appraisal.id)
         .join(Cycle, Cycle.id == Appraisal.cycle_id)
-        .where(Cycle.period.in_(asked.periods), Appraisal.state != CANCELLED)
-        .where(Appraisal.policy_version_id.in_(versions) | Appraisal.id.in_(in_part))
+        .where(Cycle.period.in_(asked.periods), Appraisal.state != CANCELLED, _under(asked.code))
     )
     if asked.department is not None:
         query = query.where(Appraisal.department_id.in_(departments_within(act.session, asked.department.id)))
@@ -148,9 +150,9 @@ def kept_months(
     """Those months that came to a payment, as they were kept, by the appraisal's id."""
     within = Appraisal.id.in_(_ids(act, asked))
     results, ratings = _results(act, within), _ratings(act, within)
-    standards = _standards(act, within)
+    standards, added = _standards(act, within), _added(act, within)
     return {
-        one.id: _kept(one, results[one.id], ratings, standards[one.employee_id], segments.get(one.id, ()))
+        one.id: _kept(one, results[one.id], ratings, standards[one.employee_id], (segments.get(one.id, ()), added))
         for one in months
         if one.state in FINISHED and one.id in results
     }
@@ -161,9 +163,9 @@ def _kept(
     result: PayResult,
     ratings: _AllRatings,
     standards: Sequence[Standard],
-    segments: Sequence[AppraisalSegment],
+    parts: tuple[Sequence[AppraisalSegment], Mapping[str, Policy]],
 ) -> KeptMonth:
-    told = json.loads(result.inputs)
+    told, (segments, added) = json.loads(result.inputs), parts
     kept = told.get("segments", ())
     return KeptMonth(
         period=one.cycle.period,
@@ -173,6 +175,10 @@ def _kept(
         ratings=Ratings(ratings.points[one.id], one.self_score, list(ratings.weeks[one.id].values())),
         result=Computed.from_json(result.lines),
         segments=tuple(_of_segment(part, row, standards) for part, row in zip(kept, segments, strict=bool(kept))),
+        supplements=tuple(
+            _figures(added[part["policy"]], part, standards, one.cycle.last_on) for part in told.get("supplements", ())
+        ),
+        beside=Beside.kept(told),
     )
 
 
@@ -186,6 +192,13 @@ def _of_segment(told: Mapping[str, Any], row: AppraisalSegment, standards: Seque
     figures = _figures(policy_in(row.frozen_policy), told, standards, row.to_on)
     scheduled, of = Decimal(told["scheduled"]), Decimal(told["of"])
     return replace(figures, name=Words(*told["name"]), scheduled=scheduled, of=of)
+
+
+def _added(act: Act, within: ColumnElement[bool]) -> dict[str, Policy]:
+    """The frozen bonus policies of these months by their fingerprints."""
+    query = select(FrozenPolicy).join(AppraisalSupplement, AppraisalSupplement.frozen_policy_id == FrozenPolicy.id)
+    rows = act.session.scalars(query.join(Appraisal, Appraisal.id == AppraisalSupplement.appraisal_id).where(within))
+    return {one.fingerprint: policy_in(one) for one in rows}
 
 
 def _results(act: Act, within: ColumnElement[bool]) -> dict[int, PayResult]:

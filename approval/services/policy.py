@@ -22,7 +22,7 @@ from approval.models.people import (
 )
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
-from approval.rules.policy_lint import Lint, lints, unfilled
+from approval.rules.policy_lint import Lint, lints, scorerless, unfilled
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import general_manager
@@ -92,7 +92,7 @@ def rivals(act: Act, version: PolicyVersion) -> list[tuple[PolicyVersion, list[s
 
 
 def _shared_posts(act: Act, one: rule.Policy, other: rule.Policy) -> list[str]:
-    if one.cycle != other.cycle or not (one.pays and other.pays):
+    if one.cycle != other.cycle or not (one.pays and other.pays) or one.adds or other.adds:
         return []
     shared: dict[str, None] = {}
     for department, position in act.session.execute(_POSTS.where(in_force(act.today, *_SPAN))):
@@ -299,9 +299,9 @@ def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
     """What a version not yet published meets: figures that nobody has, and versions whose time it would take over."""
     if version.state not in (DRAFT, REVIEWED):
         return []
-    people = _governed(act, version)
+    people, policy = _governed(act, version), policy_with_readings(version)
     known = set(act.session.scalars(select(PayStandard.code).where(PayStandard.employee_id.in_(people)).distinct()))
-    bare = list(unfilled(policy_with_readings(version), known)) if people else []
+    bare = [*scorerless(policy), *(unfilled(policy, known) if people else ())]
     text = "第 %(number)s 版已发布，从 %(day)s 起执行；发布这一版后，第 %(number)s 版不再执行"
     return bare + [
         Lint(
@@ -324,7 +324,7 @@ def _governed(act: Act, version: PolicyVersion) -> list[int]:
     for one in people_in_scope(act.session, version, day):
         post = employment_on(act.session, one.id, day)
         first = policies_for(act, post, [*others, (version, own)], own.cycle) if post else []
-        found += [one.id] if first and first[0][0].id == version.id else []
+        found += [one.id] if own.adds or (first and first[0][0].id == version.id) else []
     return found
 
 

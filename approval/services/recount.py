@@ -73,7 +73,7 @@ def _after(last: int) -> Select[PayResult, str, str, str, int | None]:
 
 def _total(kept: PayResult, policy: Policy, period: str) -> int:
     told: dict[str, Any] = json.loads(kept.inputs)
-    if told.get("segments"):
+    if told.keys() & {"segments", "supplements", "adjustments", "void"}:
         return recomputed(kept).total_fen
     runs = policy.pays and policy.cycle == kind_of(period)
     params = {code: Decimal(value) for code, value in told["params"].items()}

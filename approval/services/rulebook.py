@@ -48,7 +48,8 @@ def policies_on(session: Session, day: date) -> list[tuple[PolicyVersion, Policy
 def policies_for(
     act: Act, employment: Employment, versions: Sequence[tuple[PolicyVersion, Policy]], kind: str
 ) -> list[tuple[PolicyVersion, Policy]]:
-    """The policies of the kind of period whose scope names the position: those that pay first, narrower scopes first."""
+    """The policies of the kind of period whose scope names the position: those that only add lines last, those that pay
+    first, narrower scopes first."""
     names = [one.name for one in department_line(act.session, employment.department)]
     position = employment.position
     found = [
@@ -56,7 +57,7 @@ def policies_for(
         for version, policy in versions
         if runs_in(policy, kind) and policy.covers(names, (position.code, position.name))
     ]
-    return sorted(found, key=lambda one: (not one[1].pays, one[1].breadth(names)))
+    return sorted(found, key=lambda one: (one[1].adds, not one[1].pays, one[1].breadth(names)))
 
 
 def runs_in(policy: Policy, kind: str) -> bool:

@@ -21,12 +21,14 @@ from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle, LeftOut
 from approval.models.people import Department, Employee, head_of
 from approval.rules.calendar import MONTH, kind_of
+from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
 from approval.services import bonus_pool, means, pay
 from approval.services import cycle as service
 from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
 from approval.services.figures import missing_attendance
-from approval.services.rulebook import policy_of, runs_components
+from approval.services.gathering import policies_of
+from approval.services.rulebook import runs_components
 from approval.views.door import act, once, open_to, see_other
 from forms.cycle import OpenForm
 from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
@@ -156,14 +158,22 @@ def _gaps(months: Sequence[Appraisal]) -> list[Gap]:
     found = []
     for month in months:
         if runs_components(month) and month.state not in (PAYOUT, PAID, CANCELLED):
-            given, policy = pay.gather(act(), month), policy_of(month)
-            lacking = [(one.zh, one.en) for code, one in policy.params.items() if code not in given.params]
-            asked = {code: one for code, one in policy.inputs.items() if one.default is None}
-            come = (*given.inputs, *COME_BY_THEMSELVES)
-            lacking += [(one.zh, one.en) for code, one in asked.items() if code not in come]
+            names = _names_of(policies_of(act(), month))
+            missing = pay.gather(act(), month).missing
+            lacking = [
+                names.get(zh, (zh, zh, _(zh)))[1:]
+                for zh in missing
+                if names.get(zh, ("",))[0] not in COME_BY_THEMSELVES
+            ]
             if lacking:
                 found.append(Gap(month.employee, [in_language(*names) for names in lacking]))
     return found
+
+
+def _names_of(policies: Sequence[Policy]) -> dict[str, tuple[str, str, str]]:
+    """What figures are called: by the Chinese name their code and both names."""
+    params = {told.zh: (code, told.zh, told.en) for one in policies for code, told in one.params.items()}
+    return params | {told.zh: (code, told.zh, told.en) for one in policies for code, told in one.inputs.items()}
 
 
 @blueprint.route("/cycles/<int:cycle_id>/remind/<int:appraisal_id>", methods=["POST"])

@@ -55,13 +55,15 @@ def payslip(payslip_id: int) -> str:
     slip = _find(payslip_id)
     own = slip.employee_id == act().actor.employee_id
     stored, again = pay.stored(slip.pay_result), pay.recomputed(slip.pay_result)
+    policies = pay.policies_kept(slip.pay_result)
     page = render_template(
         "payslip/payslip.html",
         slip=slip,
         own=own,
         result=stored,
         whole=stored == again and stored.total_fen == slip.total_fen,
-        policy=policy_of(slip.appraisal),
+        policies=policies,
+        named={code: (told.zh, told.en) for one in reversed(policies) for code, told in one.inputs.items()},
         inputs=_inputs(json.loads(slip.pay_result.inputs)),
         labels=LINE_STATES,
         **_score_of(slip),
@@ -101,9 +103,9 @@ class Input:
 
 def _inputs(told: Mapping[str, Any]) -> dict[str, Input]:
     """The kept inputs of a result, by code."""
-    words, values = _sources(told["sources"]), dict(told["inputs"])
-    for segment in told.get("segments", ()):
-        values |= segment["inputs"]
+    words, values = _sources(told["sources"]), dict[str, Any]()
+    for part in (*told.get("supplements", ()), told, *told.get("segments", ())):
+        values |= part["inputs"]
     return {code: Input(_shown(values.get(code)), word) for code, word in words.items()}
 
 

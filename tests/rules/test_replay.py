@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.rules.explanation import Words
+from approval.rules.beside import Beside, completed
+from approval.rules.explanation import PayResult, Words
 from approval.rules.pay import evaluate
 from approval.rules.policy import Policy, chosen, load, shipped_text
 from approval.rules.refusal import Refused
@@ -24,8 +25,12 @@ from approval.rules.replay import (
     score_under,
     tier_moves,
     tiers_of,
-    with_share,
 )
+
+
+def with_share(result: PayResult, policies: list[Policy], share_fen: int) -> PayResult:
+    return completed(result, policies, Beside(share_fen))
+
 
 COPY, SERVICE, LINEAR, MARKETING = "d17-c1", "d08-customer-service", "d15-planning-linear", "d09-marketing"
 INPUTS: Mapping[str, Any] = {
@@ -107,7 +112,9 @@ def test_a_new_figure_of_the_person_comes_from_his_standards_or_is_missing_by_na
     assert total(having(month(), standards={"car": Decimal(70)}), with_car) == 390_000
 
 
-def test_inputs_that_the_other_policy_asks_for_are_named_and_those_that_it_forgot_are_left_out() -> None:
+def test_inputs_that_the_other_policy_asks_for_are_named_and_a_reward_that_it_has_no_line_for_is_an_adjustment() -> (
+    None
+):
     asks = ("[inputs]", '[inputs]\nnight = { type = "count", zh = "夜班" }\nshift = { type = "count", zh = "倒班" }')
     with pytest.raises(Refused, match="缺少这些数据：夜班、倒班"):
         replay(month(), under(COPY, asks))
@@ -117,7 +124,9 @@ def test_inputs_that_the_other_policy_asks_for_are_named_and_those_that_it_forgo
         ('special = { type = "money", zh = "特殊奖励", en = "Special reward", evidence = true }\n', ""),
         ('factors = [{ input = "special" }]', 'factors = [{ const = "1" }]'),
     )
-    assert total(month(special="500"), under(COPY, *no_special)) == 390_100
+    forgot = replay(month(special="500"), under(COPY, *no_special)).result
+    assert forgot.total_fen == 440_100
+    assert (forgot.lines[-1].code, forgot.lines[-1].amount_fen) == ("adjustment", 50_000)
 
 
 def test_a_share_is_a_line_of_its_own_unless_the_policy_has_one() -> None:

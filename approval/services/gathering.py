@@ -1,0 +1,244 @@
+"""The figures of a month, collected from its records: what is not there is named, never taken as zero."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from approval.models.appraisal import Appraisal, AppraisalSegment
+from approval.models.bonus_pool import PoolShare
+from approval.models.figures import Collection, Figure, RewardPenalty
+from approval.models.people import PayStandard
+from approval.rules.beside import (
+    Adjustment,
+    Beside,
+    basis_of,
+    counted_before,
+    pool_basis,
+    takes_rewards,
+    watched_inputs,
+)
+from approval.rules.calendar import kind_of
+from approval.rules.explanation import REWARDS
+from approval.rules.policy import Policy
+from approval.services.act import Act
+from approval.services.attendance import RECORDED, attendance_known, attendance_of
+from approval.services.beside import GatheredSupplement, supplements_of, void_of
+from approval.services.facts import pool_of
+from approval.services.rulebook import policy_in, policy_of, runs_components
+from approval.services.segments import (
+    GatheredSegment,
+    counted_later,
+    days_attended,
+    segment_name,
+    segments_of,
+)
+
+Known = Mapping[str, tuple[Any, str]]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything the evaluator needs for a month: params and inputs, where each came from, and what is missing by name.
+
+    A month in two posts has figures for each segment instead, one under bonus policies more for each of these.
+    """
+
+    params: Mapping[str, Decimal]
+    inputs: Mapping[str, Any]
+    sources: Mapping[str, str]
+    missing: tuple[str, ...]
+    share_fen: int
+    segments: tuple[GatheredSegment, ...] = ()
+    supplements: tuple[GatheredSupplement, ...] = ()
+    beside: Beside = field(default=Beside())
+
+
+def share_of(act: Act, appraisal: Appraisal) -> int:
+    """The person's share of the approved pool in fen; 0 without a pool or before approval."""
+    pool = pool_of(act, appraisal)
+    if pool is None or pool.approved_by_id is None:
+        return 0
+    query = select(PoolShare.share_fen).where(
+        PoolShare.split_id == pool.split_id, PoolShare.employee_id == appraisal.employee_id
+    )
+    return act.session.scalar(query) or 0
+
+
+def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> Gathered:
+    """Collect params and inputs of a month; what is not there is named, never taken as zero."""
+    share = share_of(act, appraisal) if share_fen is None else share_fen
+    known = _known(act, appraisal, share)
+    if not runs_components(appraisal):
+        found, policies = Gathered({}, {}, {}, (), share), list[Policy]()
+    elif segments := segments_of(act, appraisal):
+        found = _in_segments(act, appraisal, segments, known, share)
+        policies = [policy_in(one.frozen_policy) for one in segments]
+    else:
+        found, policies = _in_one_post(act, appraisal, known, share), [policy_of(appraisal)]
+    found = _with_supplements(act, appraisal, found, known, policies)
+    return replace(found, beside=_beside(act, appraisal, found, known, policies))
+
+
+def _in_one_post(act: Act, appraisal: Appraisal, known: Known, share: int) -> Gathered:
+    policy = policy_of(appraisal)
+    params, missing = _params(act, appraisal, policy, appraisal.cycle.first_on, appraisal.cycle.last_on)
+    inputs, sources = _inputs(policy, known, missing)
+    return Gathered(params, inputs, sources, tuple(missing), share)
+
+
+def _with_supplements(
+    act: Act, appraisal: Appraisal, found: Gathered, known: Known, policies: list[Policy]
+) -> Gathered:
+    """The bonus policies of the month with their figures; `policies` becomes all whose lines are paid."""
+    cycle, missing, sources = appraisal.cycle, list(found.missing), dict(found.sources)
+    parts = []
+    for one in supplements_of(act, appraisal):
+        policy = policy_in(one.frozen_policy)
+        params, lacking = _params(act, appraisal, policy, cycle.first_on, cycle.last_on)
+        inputs, told = _inputs(policy, known, lacking)
+        inputs |= counted_before(policies, policy)
+        parts.append(GatheredSupplement(one.frozen_policy.fingerprint, params, inputs))
+        policies.append(policy)
+        missing += [name for name in lacking if name not in missing]
+        sources |= told
+    return replace(found, missing=tuple(missing), sources=sources, supplements=tuple(parts))
+
+
+def _beside(act: Act, appraisal: Appraisal, found: Gathered, known: Known, policies: Sequence[Policy]) -> Beside:
+    """The pool's share and its basis, the rewards that no line takes, a voided bonus, the figures that are watched."""
+    own, void = policy_of(appraisal), void_of(act, appraisal)
+    watched = {code: str(known[code][0]) for code in sorted(watched_inputs(policies)) if code in known}
+    return Beside(
+        found.share_fen,
+        pool_basis(own, kind_of(appraisal.cycle.period)),
+        () if takes_rewards(policies) else adjustments_of(act, appraisal),
+        basis_of(own.raw.get("adjustments", {})),
+        void.reason if void is not None and void.confirmed_by_id is not None else "",
+        watched,
+    )
+
+
+def policies_of(act: Act, appraisal: Appraisal) -> list[Policy]:
+    """Every policy whose lines a month is paid by: its own or those of its posts, then those that add lines."""
+    if not runs_components(appraisal):
+        return []
+    posts = [policy_in(one.frozen_policy) for one in segments_of(act, appraisal)] or [policy_of(appraisal)]
+    return posts + [policy_in(one.frozen_policy) for one in supplements_of(act, appraisal)]
+
+
+def _inputs(policy: Policy, known: Known, missing: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    inputs: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for code, wanted in policy.inputs.items():
+        if code in known:
+            inputs[code], sources[code] = known[code]
+        elif wanted.default is None:
+            missing.append(wanted.zh or code)
+    return inputs, sources
+
+
+def _in_segments(
+    act: Act, appraisal: Appraisal, segments: Sequence[AppraisalSegment], known: Known, share: int
+) -> Gathered:
+    """Each post under its own policy and standards; the days attended are the segment's, the scheduled ones the month's."""
+    attendance, missing = attendance_of(act, appraisal), list[str]()
+    days = days_attended(segments, attendance) if attendance else [None] * len(segments)
+    if attendance and None in days:
+        missing.append("调岗前后各段的出勤天数")
+    of, sources, parts = sum((one.scheduled for one in segments), Decimal(0)), dict[str, str](), []
+    for one, actual in zip(segments, days, strict=True):
+        policy = policy_in(one.frozen_policy)
+        params, lacking = _params(act, appraisal, policy, one.from_on, one.to_on)
+        inputs, found = _inputs(policy, known, lacking)
+        if "actual" in inputs and actual is not None:
+            inputs["actual"] = actual
+        inputs |= counted_later(
+            policy, [policy_in(later.frozen_policy) for later in segments if later.from_on > one.from_on]
+        )
+        names = (segment_name(one, one.position.name), segment_name(one, one.position.name_en or one.position.name))
+        parts.append(GatheredSegment(one.frozen_policy.fingerprint, params, inputs, one.scheduled, of, names))
+        missing += [name for name in lacking if name not in missing]
+        sources |= found
+    return Gathered({}, {}, sources, tuple(missing), share, tuple(parts))
+
+
+def _params(
+    act: Act, appraisal: Appraisal, policy: Policy, first: date, last: date
+) -> tuple[dict[str, Decimal], list[str]]:
+    """The figures of a person on the first of these days; one set later counts from the next month, unless it is his first."""
+    query = select(PayStandard).where(
+        PayStandard.employee_id == appraisal.employee_id,
+        PayStandard.from_on <= last,
+        or_(PayStandard.to_on.is_(None), PayStandard.to_on >= first),
+    )
+    own = {row.code: row.value for row in act.session.scalars(query.order_by(PayStandard.from_on.desc()))}
+    params: dict[str, Decimal] = {}
+    missing: list[str] = []
+    for code, param in policy.params.items():
+        value = own.get(code, param.value)
+        if value is None:
+            missing.append(param.zh or code)
+        else:
+            params[code] = value
+    return params, missing
+
+
+def _known(act: Act, appraisal: Appraisal, share_fen: int) -> dict[str, tuple[Any, str]]:
+    """Every input that the records of the month hold, with where it came from; an imported figure never stands for a record."""
+    figures = select(Figure).where(Figure.employee_id == appraisal.employee_id, Figure.period == appraisal.cycle.period)
+    known: dict[str, tuple[Any, str]] = {
+        figure.code: (figure.value, _source(figure.import_id, figure.row_number))
+        for figure in act.session.scalars(figures)
+        if figure.code not in RECORDED
+    }
+    if appraisal.score is not None:
+        known["score"] = (appraisal.score, f"{appraisal.stream}#{appraisal.round}")
+    known["team_share"] = (Decimal(share_fen).scaleb(-2), f"bonus_pool:{appraisal.cycle_id}")
+    known |= _attendance(act, appraisal)
+    rewards = _rewards(act, appraisal)
+    known |= dict.fromkeys(REWARDS, rewards)
+    known["collections"] = _collections(act, appraisal)
+    return known
+
+
+def _source(import_id: int | None, row: int | None) -> str:
+    return f"import:{import_id}#{row}" if import_id else "by_hand"
+
+
+def _attendance(act: Act, appraisal: Appraisal) -> dict[str, tuple[Any, str]]:
+    row = attendance_of(act, appraisal)
+    return {} if row is None else attendance_known(act, appraisal, _source(row.import_id, row.row_number), row)
+
+
+def _rewards(act: Act, appraisal: Appraisal) -> tuple[Decimal, str]:
+    """Confirmed rewards and penalties only: an entry that one person made alone does not count yet."""
+    return Decimal(sum(one.amount_fen for one in adjustments_of(act, appraisal))).scaleb(-2), "reward_penalty"
+
+
+def adjustments_of(act: Act, appraisal: Appraisal) -> tuple[Adjustment, ...]:
+    """The confirmed rewards and penalties of a month, in the order of their entry."""
+    query = select(RewardPenalty.amount_fen, RewardPenalty.reason).where(
+        RewardPenalty.employee_id == appraisal.employee_id,
+        RewardPenalty.period == appraisal.cycle.period,
+        RewardPenalty.confirmed_by_id.is_not(None),
+    )
+    return tuple(Adjustment(*row) for row in act.session.execute(query.order_by(RewardPenalty.id)))
+
+
+def _collections(act: Act, appraisal: Appraisal) -> tuple[list[dict[str, Any]], str]:
+    rows = act.session.scalars(
+        select(Collection)
+        .where(Collection.employee_id == appraisal.employee_id, Collection.period == appraisal.cycle.period)
+        .order_by(Collection.id)
+    ).all()
+    told = [
+        {"amount": Decimal(r.amount_fen).scaleb(-2), "kind": r.kind, "margin": r.margin, "partner": r.customer}
+        for r in rows
+    ]
+    return told, ", ".join(_source(r.import_id, r.row_number) for r in rows)
