@@ -113,7 +113,7 @@ def listed(words: Sequence[str]) -> str:
 
 def _scorers(policy: Policy) -> list[Entry]:
     told = policy.raw.get("appraisal", {})
-    parts = [_part(one) for one in told.get("parts", ())]
+    parts = [_part(policy, one) for one in told.get("parts", ())]
     facts = []
     if "compiled_by" in told:
         facts.append((_("由谁汇总"), word_of(OFFICES, str(told["compiled_by"]))))
@@ -122,9 +122,9 @@ def _scorers(policy: Policy) -> list[Entry]:
     return [*parts, _entry(told, facts)] if facts else parts
 
 
-def _part(told: Raw) -> Entry:
+def _part(policy: Policy, told: Raw) -> Entry:
     if told["by"] == "employee":
-        who = _("本人按考核指标评分")
+        who = _("本人按考核指标评分") if policy.kpi else _("本人评分")
     else:
         who = _("主管按抽查评分") if told.get("from") == "sampling" else _("主管按考核指标评分")
     return _entry(told, [(_("评分人"), who), (_("权重"), percent(told["weight"]))], named(told, ""))

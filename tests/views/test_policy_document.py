@@ -48,6 +48,7 @@ DOCUMENTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "d08-customer-service": (
         (
+            "自我鉴定 评分人 本人评分",
             "只提示的界限",
             "销售提成2%超过 商品利润 × 0.05 时提示，不扣减",
             "每月收集的数据",
