@@ -19,6 +19,7 @@ from approval.rules.money import yuan
 from approval.rules.policy import chosen, load, shipped_codes, shipped_text
 from approval.rules.policy_lint import lints
 from approval.rules.refusal import Refused
+from approval.rules.work_time import work_time_lints
 from approval.services import account, audit, cycle, policy, recount
 from approval.services.act import SYSTEM, Act
 from workflows.engine import No
@@ -113,7 +114,8 @@ def reset_password(args: argparse.Namespace) -> int:
 
 def policy_check(args: argparse.Namespace) -> int:
     """Read a policy file and print its lints; exit 1 where one blocks publication."""
-    found = lints(chosen(load(read(args.file), args.file), {}))
+    policy = chosen(load(read(args.file), args.file), {})
+    found = (*lints(policy), *work_time_lints(policy))
     for lint in found:
         print(f"{lint.severity}\t{lint.path}\t{lint}")
     print(f"{len(found)} lints")

@@ -20,6 +20,7 @@ from approval.rules.calendar import MONTH
 from approval.rules.policy import Option, Policy, read_shipped, shipped_codes, shipped_text
 from approval.rules.policy_lint import lints
 from approval.rules.refusal import Refused
+from approval.rules.work_time import work_time_lints
 from approval.services import notice
 from approval.services import policy as service
 from approval.services.guard import minimums_in_scope, wage_lints
@@ -27,6 +28,8 @@ from approval.services.sight import Hidden
 from approval.services.step import Conflict
 from approval.services.versions import Post, post_of, ticks_of
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
+from approval.views.policy_blocks import blocks_of, scorers_of
+from approval.views.policy_collected import collected_of, collected_title, figures_of
 from approval.views.policy_words import indicators_of, ladders_of, lines_of, scope_text
 from approval.views.timeline import told_entries
 from approval.views.worked_example import example_of
@@ -175,12 +178,18 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
         scope=scope_text(read),
         cycle=_(CYCLES[read.cycle]),
         lines=lines_of(read),
+        scorers=scorers_of(read),
+        blocks=blocks_of(read),
+        figures=figures_of(read),
+        collected=collected_of(read),
+        collected_title=collected_title(read),
         ladders=ladders_of(read),
         indicators=indicators_of(read),
         options=_options(version, read),
         findings=sorted(
             (
                 *lints(read),
+                *work_time_lints(read),
                 *wage_lints(act().session, read, version.effective_from),
                 *service.version_lints(act(), version),
             ),

@@ -10,6 +10,7 @@ from approval.rules.policy import Policy, chosen, load
 from approval.rules.policy_lines import line_of, line_of_fault
 from approval.rules.policy_lint import Lint, lints
 from approval.rules.refusal import Refused
+from approval.rules.work_time import work_time_lints
 from approval.views.worked_example import Example, example_of
 
 NAME = "policy.toml"
@@ -53,7 +54,7 @@ def checked(
     except Refused as refused:
         path = str(refused.params.get("path", ""))
         return Checked((Fault("block", said(refused), path, line_of_fault(text, refused)),), None)
-    found = sorted((*lints(policy), *more(policy)), key=lambda lint: lint.severity)
+    found = sorted((*lints(policy), *work_time_lints(policy), *more(policy)), key=lambda lint: lint.severity)
     faults = tuple(Fault(one.severity, said(one), one.path, line_of(text, one.path)) for one in found)
     return Checked(faults, _example(policy, given) if policy.pays else None)
 

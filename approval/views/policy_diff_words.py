@@ -140,7 +140,7 @@ class _Teller:
 
     def _ladder(self, block: str, code: str) -> Texts:
         ladder = self._ladders[block, code]
-        return tuple(f"{ladder.asks} {band} → {value}" for band, value in ladder.rows)
+        return tuple(f"{ladder.asks} {band.bounds} → {band.value}" for band in ladder.rows)
 
     def _reading(self, code: str) -> Texts:
         option = self._options[code]

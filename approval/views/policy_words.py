@@ -14,6 +14,9 @@ from approval.rules.bands import band_text, band_texts
 from approval.rules.factors import FIELDS
 from approval.rules.number import number
 from approval.rules.policy import Policy
+from approval.rules.policy_format import BOUNDS
+from approval.rules.refusal import Refused
+from approval.views.page import number_text
 
 Raw = Mapping[str, Any]
 
@@ -33,13 +36,38 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Band:
+    """One band of a ladder: its bounds, what it gives, what it rests on."""
+
+    bounds: str
+    value: str
+    rules: Sequence[str]
+    quote: str
+
+
+@dataclass(frozen=True)
 class Ladder:
-    """A scale or table read as bands: (band, what it gives)."""
+    """A scale, table or rating read as bands, and what the whole of it rests on."""
 
     name: str
     asks: str
-    rows: Sequence[tuple[str, str]]
-    note: str = ""
+    rows: Sequence[Band]
+    note: str
+    rules: Sequence[str]
+    quote: str
+
+
+def yuan(told: object) -> str:
+    """An amount of a policy as it is written: ¥4,400,000."""
+    return f"¥{number(told):,f}"
+
+
+def percent(told: object) -> str:
+    """A fraction of a policy as people read it: 0.25 as 25%; what is no number stays as it is written."""
+    try:
+        return f"{number_text(number(told) * 100, None)}%"
+    except Refused:
+        return str(told)
 
 
 def lines_of(policy: Policy) -> list[Line]:
@@ -50,17 +78,17 @@ def lines_of(policy: Policy) -> list[Line]:
 def _line(policy: Policy, component: Raw) -> Line:
     return Line(
         component["code"],
-        _named(component, component["code"]),
+        named(component, component["code"]),
         " × ".join(_factor(policy, factor) for factor in component["factors"] if "off" not in factor),
         _guard(policy, component["unless"]) if "unless" in component else "",
         _guard(policy, component["when"]) if "when" in component else "",
-        tuple(component.get("rules", ())),
-        component.get("quote", ""),
+        *basis_of(component),
         component.get("outside_minimum") is True,
     )
 
 
-def _named(told: Raw, otherwise: str) -> str:
+def named(told: Raw, otherwise: str) -> str:
+    """What a part of a policy is called in the reader's language."""
     zh = told.get("zh", otherwise)
     return in_language(zh, told.get("en", zh))
 
@@ -82,14 +110,14 @@ def _factor(policy: Policy, factor: Raw) -> str:
     if "scale" in factor:
         scale = policy.scales[factor["scale"]]
         return str(
-            _("%(name)s（按%(input)s）", name=_named(scale, _("绩效系数")), input=input_name(policy, scale["input"]))
+            _("%(name)s（按%(input)s）", name=named(scale, _("绩效系数")), input=input_name(policy, scale["input"]))
         )
     if "table" in factor:
         table = policy.tables[factor["table"]]
         if table.get("mode") == "marginal":
-            return str(_("%(name)s（按合作先后分段）", name=_named(table, _("提成比例"))))
+            return str(_("%(name)s（按合作先后分段）", name=named(table, _("提成比例"))))
         return str(
-            _("%(name)s（按%(input)s）", name=_named(table, _("提成比例")), input=input_name(policy, table["key"]))
+            _("%(name)s（按%(input)s）", name=named(table, _("提成比例")), input=input_name(policy, table["key"]))
         )
     return _ratio(policy, factor) if "ratio" in factor else _rows(policy, factor)
 
@@ -144,14 +172,14 @@ def ladders_of(policy: Policy) -> list[Ladder]:
 def indicators_of(policy: Policy) -> list[tuple[str, Decimal, str]]:
     """The weighted indicators of a policy (R110, R114): name, weight, and whether the weight is the company's to fill."""
     told = policy.raw.get("appraisal", {}).get("indicators", ())
-    return [(_named(one, one["code"]), number(one["weight"]), _filling(one)) for one in told]
+    return [(named(one, one["code"]), number(one["weight"]), _filling(one)) for one in told]
 
 
 def _scales(policy: Policy) -> Iterator[Ladder]:
     for code, scale in policy.scales.items():
         asks = input_name(policy, scale["input"])
         values = [_value(piece, asks) for piece in scale["pieces"]]
-        yield Ladder(_named(scale, code), asks, _rows_of(scale["pieces"], values), _filling(scale))
+        yield _ladder(scale, code, asks, scale["pieces"], values)
 
 
 def _value(piece: Raw, asks: str) -> str:
@@ -161,13 +189,13 @@ def _value(piece: Raw, asks: str) -> str:
     return f"{piece['slope']} × {asks}{start}"
 
 
+BESIDE_COLUMNS = {*BOUNDS, "code", "zh", "en", "note", "assumed", "to_fill", "rules", "quote"}
+
+
 def _tables(policy: Policy) -> Iterator[Ladder]:
     for code, table in policy.tables.items():
-        skip = {"lt", "le", "gt", "ge", "code", "zh", "en", "note", "assumed", "to_fill"}
-        values = [" / ".join(str(v) for k, v in row.items() if k not in skip) for row in table["rows"]]
-        yield Ladder(
-            _named(table, code), input_name(policy, table["key"]), _rows_of(table["rows"], values), _filling(table)
-        )
+        values = [" / ".join(str(v) for k, v in row.items() if k not in BESIDE_COLUMNS) for row in table["rows"]]
+        yield _ladder(table, code, input_name(policy, table["key"]), table["rows"], values)
 
 
 def _ratings(policy: Policy) -> Iterator[Ladder]:
@@ -177,7 +205,7 @@ def _ratings(policy: Policy) -> Iterator[Ladder]:
         values = [
             in_language(piece.get("zh", piece["label"]), piece.get("en", piece["label"])) for piece in rating["pieces"]
         ]
-        yield Ladder(_named(rating, code), asks, _rows_of(rating["pieces"], values), _filling(rating))
+        yield _ladder(rating, code, asks, rating["pieces"], values)
 
 
 def _filling(told: Raw) -> str:
@@ -185,8 +213,17 @@ def _filling(told: Raw) -> str:
     return str(_("原文没有印出，待公司填写")) if told.get("to_fill") is True else own_name(str(told.get("note", "")))
 
 
-def _rows_of(pieces: Sequence[Raw], values: Sequence[str]) -> list[tuple[str, str]]:
-    return [(text or _("任何值"), value) for text, value in zip(band_texts(pieces), values, strict=True)]
+def _ladder(told: Raw, code: str, asks: str, pieces: Sequence[Raw], values: Sequence[str]) -> Ladder:
+    bands = [
+        Band(text or str(_("任何值")), value, *basis_of(piece))
+        for text, value, piece in zip(band_texts(pieces), values, pieces, strict=True)
+    ]
+    return Ladder(named(told, code), asks, bands, _filling(told), *basis_of(told))
+
+
+def basis_of(told: Raw) -> tuple[Sequence[str], str]:
+    """What a part of a policy rests on: ids of rules, and the source's own sentence."""
+    return tuple(told.get("rules", ())), str(told.get("quote", ""))
 
 
 def scope_text(policy: Policy) -> str:

@@ -9,6 +9,7 @@ from approval.demo_company import PASSWORD
 from approval.models.people import Department, Position
 from approval.rules.policy import read_shipped, shipped_codes
 from approval.rules.policy_lint import lints
+from approval.rules.work_time import work_time_lints
 from tests.app_fixtures import World
 from tests.crawl import CHINESE, LATIN, OF_MACHINES, crawl, spoken, typed_by_people
 from tests.demo_world import READERS
@@ -46,7 +47,8 @@ def test_an_english_page_shows_no_chinese_but_what_people_wrote(company: World) 
 def test_a_chinese_page_shows_no_english_but_codes(company: World) -> None:
     codes = [word for code in shipped_codes() for word in (code, read_shipped(code).code)]
     codes += ["scope.departments"]  # the path of what a company has not entered yet
-    codes += [lint.path for code in shipped_codes() for lint in lints(read_shipped(code))]
+    shipped = [read_shipped(code) for code in shipped_codes()]
+    codes += [lint.path for one in shipped for lint in (*lints(one), *work_time_lints(one))]
     typed = typed_by_people(company.session, OF_MACHINES) + " ".join(codes)
     wrong = {
         piece: page
