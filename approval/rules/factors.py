@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from approval.rules.bands import Bounds, band_text, band_texts, bounds_of, hit, line_of, within
+from approval.rules.basis import bases_of
 from approval.rules.explanation import NOTHING, Note, Term, Words, money_text, text_of
 from approval.rules.money import fen_half_up
 from approval.rules.number import number
@@ -60,12 +61,14 @@ def _const(policy: Policy, factor: Raw) -> Step:
 def _scale(policy: Policy, factor: Raw) -> Step:
     scale, code = policy.scales[factor["scale"]], factor["scale"]
     texts = band_texts(scale["pieces"])
-    bands = [(bounds_of(one), (*line_of(one), text)) for one, text in zip(scale["pieces"], texts, strict=True)]
+    told = zip(scale["pieces"], texts, bases_of(scale["pieces"]), strict=True)
+    bands = [(bounds_of(one), (*line_of(one), text, basis)) for one, text, basis in told]
     asked, zh, en = policy.inputs[scale["input"]], scale.get("zh", "档位系数"), scale.get("en", "Coefficient")
 
     def step(row: Row, so_far: Fraction) -> tuple[Fraction, Term]:
         score = row.input(asked)
-        slope, intercept, band = hit(bands, score)
+        slope, intercept, band, basis = hit(bands, score)
+        row.bases.append(basis)
         value = slope * score + intercept if slope else intercept
         text = text_of(value)
         return so_far * value, Term("scale", code, zh, en, text, text, _band_words(asked, score, band))
@@ -78,14 +81,14 @@ def _table(policy: Policy, factor: Raw) -> Step:
     if table.get("mode") == "marginal":
         return _marginal(table, code, column)
     texts = band_texts(table["rows"])
-    bands = [
-        (bounds_of(one), (Fraction(number(one[column])), text)) for one, text in zip(table["rows"], texts, strict=True)
-    ]
+    told = zip(table["rows"], texts, bases_of(table["rows"]), strict=True)
+    bands = [(bounds_of(one), (Fraction(number(one[column])), text, basis)) for one, text, basis in told]
     asked, zh, en = policy.inputs[table["key"]], table.get("zh", "提成比例"), table.get("en", "Rate")
 
     def step(row: Row, so_far: Fraction) -> tuple[Fraction, Term]:
         key = row.input(asked)
-        value, band = hit(bands, key)
+        value, band, basis = hit(bands, key)
+        row.bases.append(basis)
         text = text_of(value)
         return so_far * value, Term("table", code, zh, en, text, text, _band_words(asked, key, band))
 
@@ -97,13 +100,15 @@ def _marginal(table: Raw, code: str, column: str) -> Step:
 
     Records are ranked by the field `by` in the order in which its values first appear. The term is their mean rate.
     """
-    bands = [(bounds_of(one), Fraction(number(one[column]))) for one in table["rows"]]
+    told = zip(table["rows"], bases_of(table["rows"]), strict=True)
+    bands = [(bounds_of(one), (Fraction(number(one[column])), basis)) for one, basis in told]
     by, zh, en = table["by"], table.get("zh", "提成比例"), table.get("en", "Rate")
 
     def step(row: Row, so_far: Fraction) -> tuple[Fraction, Term]:
         earned, parts = Fraction(0), []
         for rank, amount in _ranked(row, by):
-            rate = hit(bands, Fraction(rank))
+            rate, basis = hit(bands, Fraction(rank))
+            row.bases.append(basis)
             earned += amount * rate
             parts.append(f"{rank}: {money_text(amount)} × {text_of(rate)}")
         rate = earned / so_far if so_far else Fraction(0)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from approval.rules.bands import Bounds, band_text, bounds_of, piece_of, piece_value, within
+from approval.rules.basis import applied
 from approval.rules.explanation import NOTHING, SHARE, Note, PayLine, PayResult, Term, Words, text_of
 from approval.rules.factors import step_of
 from approval.rules.money import fen_half_up, half_up, yuan
@@ -91,13 +92,13 @@ def _line(policy: Policy, component: Raw) -> Callable[[Row], PayLine]:
         stopped = _stopped(row, code, unless, when)
         if stopped is not None:
             return PayLine(code, zh, en, 0, yuan(0), (stopped,), rules, quote, outside)
-        value, terms = Fraction(1), []
+        value, terms, row.bases = Fraction(1), [], []
         for step in steps:
             value, term = step(row, value)
             terms.append(term)
         amount = fen_half_up(value)
         formula = " × ".join([term.shown for term in terms]) + f" = {yuan(amount)}"
-        return PayLine(code, zh, en, amount, formula, tuple(terms), rules, quote, outside)
+        return PayLine(code, zh, en, amount, formula, tuple(terms), *applied(rules, quote, row.bases), outside)
 
     return line
 

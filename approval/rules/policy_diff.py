@@ -19,6 +19,7 @@ OF_THE_VERSION = frozenset({"code", "version", "name", "source", "effective_from
 TABLES = ("params", "inputs", "scales", "tables", "ratings", "options")
 LISTS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines", "adjustments")
 FIELDS = ("scope", "publication", "rounding", "process", "work_time", "lint")
+OF_KEYS = frozenset({*FIELDS, "adjustments"})  # blocks that are one table: their keys are compared one by one
 ORDER = (
     *("policy", "scope", "parts", "indicators", "sampling", "appraisal", "kpi"),
     *("components", "params", "inputs", "scales", "tables", "ratings"),
@@ -95,6 +96,7 @@ def _changes(block: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
         if was == now:
             continue
         kind = ADDED if code not in before else REMOVED if code not in after else _kind(block, was, now)
+        kind = WORDED if block in OF_KEYS and code in WORDS else kind
         yield Change(block, code, kind, _name(code, was if now is None else now), was, now)
 
 

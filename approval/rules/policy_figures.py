@@ -13,7 +13,7 @@ from approval.rules.policy_place import Path, Place, top
 Raw = Mapping[str, Any]
 LOWER, UPPER = ("ge", "gt"), ("lt", "le")
 BOUNDS = (*LOWER, *UPPER)
-NOT_COLUMNS = frozenset((*BOUNDS, "code", "zh", "en", "note", "assumed", "to_fill", "label"))
+NOT_COLUMNS = frozenset((*BOUNDS, "code", "zh", "en", "note", "assumed", "to_fill", "label", "rules", "quote"))
 LADDERS = (("scales", "pieces", "input"), ("tables", "rows", "key"), ("ratings", "pieces", "input"))
 WHOLE, NUMBER, TEXT = "whole", "number", "text"
 

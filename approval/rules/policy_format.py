@@ -24,19 +24,8 @@ BLOCKS = (
         "tables",
         "components",
     ),
-    *(
-        "ratings",
-        "streaks",
-        "pools",
-        "publication",
-        "deadlines",
-        "adjustments",
-        "process",
-        "work_time",
-        "warnings",
-        "lint",
-    ),
-    "options",
+    *("ratings", "streaks", "pools", "publication", "deadlines", "adjustments", "process", "work_time", "warnings"),
+    *("lint", "options"),
 )
 CYCLES = ("month", "quarter", "year")
 INPUT_TYPES = ("money", "days", "count", "score", "factor", "fraction", "rows")
@@ -44,6 +33,7 @@ PARAM_TYPES = ("money", "factor", "fraction")
 FACTORS = ("param", "input", "const", "scale", "ratio", "rows", "table", "off")
 BOUNDS = ("lt", "le", "gt", "ge")
 NOTE = frozenset(("code", "zh", "en", "note", "assumed"))
+BAND = NOTE | {"rules", "quote"}
 BESIDE = {"ratio": {"max", "round_day"}, "rows": {"field", "where"}, "table": {"column"}}
 COMPONENT = NOTE | {"rules", "quote", "doc", "source", "lines", "factors", "unless", "when", "outside_minimum"}
 PIECE = {"scales": {"value", "slope", "intercept"}, "ratings": {"label"}}
@@ -174,16 +164,16 @@ class _Policy(Shape):
                 self.must(table, "by")
             for place, row in enumerate(table["rows"]):
                 self.at(f"tables.{code}.rows[{place}]")
-                for key in row.keys() - NOTE:
+                for key in row.keys() - BAND:
                     self.number(row[key])
 
     def _piece(self, piece: Raw, worth: set[str]) -> None:
-        self.only(piece, NOTE | set(BOUNDS) | worth)
+        self.only(piece, BAND | set(BOUNDS) | worth)
         if "label" in worth:
             self.must(piece, "label")
         elif ("value" in piece) == ("slope" in piece) or ("slope" in piece) != ("intercept" in piece):
             self.fail("%(name)s：%(path)s 须写明 value，或 slope 和 intercept")
-        for key in piece.keys() - NOTE - {"label"}:
+        for key in piece.keys() - BAND - {"label"}:
             self.number(piece[key])
 
     def components(self) -> None:
@@ -254,7 +244,7 @@ class _Policy(Shape):
 
     def _column(self, factor: Raw) -> None:
         for row in self.known("tables", factor["table"])["rows"]:
-            if factor.get("column") not in row.keys() - NOTE - set(BOUNDS):
+            if factor.get("column") not in row.keys() - BAND - set(BOUNDS):
                 self.fail(
                     "%(name)s：%(path)s 的列“%(column)s”不是每一行都有；请在每一行补上这一列，或改写 column",
                     column=str(factor.get("column")),

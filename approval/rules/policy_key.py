@@ -67,6 +67,7 @@ TO_FILL = switch(
     "Not printed: the company fills it in and takes this key away before publication (A-36)",
 )
 NAMES = (ZH, EN, NOTE, ASSUMED)
+BASIS = (RULES, QUOTE)
 BOUND_WORDS = {
     "lt": ("小于", "Less than"),
     "le": ("小于或等于", "At most"),

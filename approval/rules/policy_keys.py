@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from approval.rules.policy_key import (
     ANY,
+    BASIS,
     CODE,
     EN,
     NAMES,
@@ -32,6 +33,8 @@ PUBLICATION = Key(
         texts("channels", "在哪里公示", "Where"),
         text("content", "公示什么，如 result", "What is published, such as result"),
         whole("objection_days", "异议期，工作日", "Days for objections, working days"),
+        *BASIS,
+        NOTE,
     ),
 )
 DEADLINES = Key(
@@ -45,6 +48,7 @@ DEADLINES = Key(
         text("anchor", "从哪件事算起，如 evaluation_closed", "What it is counted from, such as evaluation_closed"),
         whole("offset_months", "几个月内", "Months"),
         whole("offset_days", "几天内", "Days"),
+        *BASIS,
     ),
 )
 ADJUSTMENTS = Key(
@@ -57,6 +61,7 @@ ADJUSTMENTS = Key(
         switch("reason_required", "必须有理由", "A reason is required"),
         switch("notify_employee", "必须通知本人", "The employee is told"),
         switch("violation_voids_bonus", "违规取消奖金", "A violation voids the bonus"),
+        *BASIS,
     ),
 )
 PROCESS = Key(
@@ -68,6 +73,7 @@ PROCESS = Key(
         texts("steps", "各步", "The steps"),
         texts("use_of_result", "结果用于什么", "What the result is used for"),
         switch("weekly_meeting", "每周例会", "A weekly meeting"),
+        *BASIS,
     ),
 )
 WORK_TIME = Key(
@@ -81,6 +87,7 @@ WORK_TIME = Key(
         text("to", "几点止", "Until"),
         number("hours_per_day", "每天几小时", "Hours a day"),
         switch("clock", "打卡", "Clocking in"),
+        *BASIS,
     ),
 )
 _OVER = (
@@ -95,8 +102,7 @@ WARNINGS = Key(
     inner=(
         CODE,
         *NAMES,
-        RULES,
-        QUOTE,
+        *BASIS,
         text("of", "看哪一项工资", "Which pay line it watches"),
         Key("gt", "table", "提示的界限：一个数的几倍", "The bound: so many times a figure", inner=_OVER),
     ),

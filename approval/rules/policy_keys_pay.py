@@ -7,12 +7,11 @@ from dataclasses import replace
 from approval.rules.policy_format import BOUNDS, CYCLES
 from approval.rules.policy_key import (
     ANY,
+    BASIS,
     BOUND_KEYS,
     CODE,
     NAMES,
     NOTE,
-    QUOTE,
-    RULES,
     TO_FILL,
     Key,
     choice,
@@ -43,10 +42,11 @@ SCALES = Key(
                 "各档",
                 "The bands",
                 forms=(("value",), ("slope", "intercept")),
-                inner=(*BOUND_KEYS, *_PIECE_WORTH, replace(CODE, needed=False), *NAMES),
+                inner=(*BOUND_KEYS, *_PIECE_WORTH, replace(CODE, needed=False), *NAMES, *BASIS),
             )
         ),
         *NAMES,
+        *BASIS,
         TO_FILL,
     ),
 )
@@ -74,11 +74,13 @@ TABLES = Key(
                     *BOUND_KEYS,
                     replace(CODE, needed=False),
                     *NAMES,
+                    *BASIS,
                     number(ANY, "一列的数值，列名自定", "A column's figure; the file names it"),
                 ),
             )
         ),
         *NAMES,
+        *BASIS,
         TO_FILL,
     ),
 )
@@ -133,8 +135,7 @@ COMPONENTS = Key(
     inner=(
         CODE,
         *NAMES,
-        RULES,
-        QUOTE,
+        *BASIS,
         text("doc", "文件编号", "Document id"),
         text("source", "出处", "Where it comes from"),
         text("lines", "行号", "Lines"),
@@ -175,10 +176,12 @@ RATINGS = Key(
                     must(text("label", "等级的代码", "The rating's code")),
                     replace(CODE, needed=False),
                     *NAMES,
+                    *BASIS,
                 ),
             )
         ),
         *NAMES,
+        *BASIS,
         TO_FILL,
     ),
 )
@@ -190,8 +193,7 @@ STREAKS = Key(
     inner=(
         CODE,
         *NAMES,
-        RULES,
-        QUOTE,
+        *BASIS,
         must(
             Key(
                 "test",
@@ -225,8 +227,7 @@ POOLS = Key(
     inner=(
         CODE,
         *NAMES,
-        RULES,
-        QUOTE,
+        *BASIS,
         must(choice("period", CYCLES, "每月、每季度或每年", "Every month, quarter or year")),
         Key(
             "sources",

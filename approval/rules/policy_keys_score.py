@@ -5,12 +5,11 @@ from __future__ import annotations
 from approval.rules.policy_format import CYCLES, INPUT_TYPES, PARAM_TYPES, POPULATIONS
 from approval.rules.policy_key import (
     ASSUMED,
+    BASIS,
     CODE,
     EN,
     NAMES,
     NOTE,
-    QUOTE,
-    RULES,
     TO_FILL,
     ZH,
     Key,
@@ -104,6 +103,7 @@ PARAMS = Key(
             "type", PARAM_TYPES, "金额、系数或比例；不写是金额", "Money, factor or fraction; money where not written"
         ),
         *NAMES,
+        *BASIS,
     ),
 )
 INPUTS = Key(
@@ -144,6 +144,7 @@ APPRAISAL = Key(
                     "From the KPI table or from samples; KPI where not written",
                 ),
                 *NAMES,
+                *BASIS,
                 TO_FILL,
             ),
         ),
@@ -186,7 +187,7 @@ APPRAISAL = Key(
             "tables",
             "按权重汇总的指标，权重之和为 1（R114）",
             "Indicators compiled by weight; the weights come to 1 (R114)",
-            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, TO_FILL),
+            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, *BASIS, TO_FILL),
         ),
         choice(
             "quarter_score",
@@ -208,8 +209,7 @@ KPI = Key(
         must(number("max", "满分", "Full points")),
         must(ZH),
         EN,
-        RULES,
-        QUOTE,
+        *BASIS,
         ASSUMED,
         NOTE,
         TO_FILL,

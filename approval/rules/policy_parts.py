@@ -52,7 +52,7 @@ class SamplingPlan:
 class KpiItem:
     """One line of the KPI table: points 0..max; `measure` and `suggest` say what counted work is worth.
 
-    `all_or_nothing`: what `suggest` counts gives the full points together or none (A-29).
+    `all_or_nothing`: what `suggest` counts gives the full points together or none (A-29); `quote`: the line as printed.
     """
 
     code: str
@@ -64,6 +64,7 @@ class KpiItem:
     assumed: bool
     rules: tuple[str, ...]
     all_or_nothing: bool = False
+    quote: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def kpi_item_of(told: Raw) -> KpiItem:
         bool(told.get("assumed", False)),
         tuple(told.get("rules", ())),
         told.get("all_or_nothing") is True,
+        told.get("quote", ""),
     )
 
 

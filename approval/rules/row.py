@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from approval.rules.basis import Basis
 from approval.rules.explanation import Note
 from approval.rules.number import number
 from approval.rules.policy_parts import Input, Param
@@ -18,7 +19,7 @@ MOST_YUAN = Decimal(10) ** 10
 class Row:
     """Figures of the policy and of the month; a missing one without a default is refused by name, never read as zero."""
 
-    __slots__ = ("_inputs", "_params", "_read", "counted", "notes", "of_rows")
+    __slots__ = ("_inputs", "_params", "_read", "bases", "counted", "notes", "of_rows")
 
     def __init__(self, params: Mapping[str, Decimal], inputs: Mapping[str, Any]) -> None:
         self._params = params
@@ -28,6 +29,7 @@ class Row:
         # The records that the last factor of rows read, and of them those that count with their amounts.
         self.of_rows: Sequence[Mapping[str, Any]] = ()
         self.counted: list[tuple[int, Fraction]] = []
+        self.bases: list[Basis] = []  # what the bands cite that the line at hand was paid by
 
     def input(self, told: Input) -> Fraction:
         if (known := self._read.get(told.code)) is not None:

@@ -54,6 +54,9 @@ FIELDS = {
     "objection_days": "公示天数",
     "channels": "公示渠道",
     "content": "公示内容",
+    "rules": "依据",
+    "quote": "原文",
+    "note": "说明",
 }
 VALUES = {
     "month": "每月",

@@ -28,6 +28,7 @@ from approval.rules.refusal import Refused
 
 HAN = re.compile("[\u4e00-\u9fff]")
 SOURCE = Path(__file__).parent / "source.txt"
+RULE_LINES = [line.split() for line in (SOURCE.parent / "rule_lines.txt").read_text(encoding="utf-8").splitlines()]
 C1 = shipped_text("d17-c1")
 
 
@@ -87,12 +88,36 @@ def test_every_line_names_its_rules_and_a_source_line_quotes_its_sentence(code: 
         assert policy.source["doc"] == "company" or HAN.search(component["quote"])
 
 
+def cited(told: Any) -> Iterator[tuple[list[str], str]]:
+    """Every quote of a policy, readings included, with the rules named beside it."""
+    if isinstance(told, dict):
+        if "quote" in told:
+            yield told.get("rules", []), told["quote"]
+        told = list(told.values())
+    if isinstance(told, list):
+        for one in told:
+            yield from cited(one)
+
+
+def bare(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
 @pytest.mark.parametrize("code", shipped_codes())
 def test_every_quote_stands_in_the_source_word_for_word(code: str) -> None:
-    policy, source = read_shipped(code), re.sub(r"\s", "", SOURCE.read_text(encoding="utf-8"))
-    quotes = [one.get("quote", "") for one in (*policy.components, *policy.raw.get("streaks", ()))]
-    for quote in [*quotes, *(option.quote for option in policy.options)]:
-        assert re.sub(r"\s", "", quote) in source
+    source = bare(SOURCE.read_text(encoding="utf-8"))
+    assert [quote for _rules, quote in cited(read_shipped(code).raw) if bare(quote) not in source] == []
+
+
+@pytest.mark.parametrize("code", shipped_codes())
+def test_every_quote_beside_rules_stands_in_the_lines_of_those_rules(code: str) -> None:
+    lines = SOURCE.read_text(encoding="utf-8").splitlines()
+    known = {rule: range(int(first) - 1, int(last)) for rule, first, last in RULE_LINES}
+    for rules, quote in cited(read_shipped(code).raw):
+        spans = [known[rule] for rule in rules]
+        every = sorted({place for span in spans for place in span})
+        told = [bare("".join(lines[place] for place in span)) for span in (*spans, every)]
+        assert not rules or any(bare(quote) in one for one in told), f"{rules}: {quote}"
 
 
 @pytest.mark.parametrize("code", shipped_codes())
@@ -210,8 +235,8 @@ def test_demo_policies_say_that_they_are_the_companys_own() -> None:
         ('{ const = "0.1" }', '{ const = "0,1" }', "components.full_attendance.factors[1] 的“0,1”不是数字"),
         ('{ const = "0.1" }', '{ constant = "0.1" }', "components.full_attendance.factors[1] 须是 param、"),
         ('input = "score"\npieces', 'input = "points"\npieces', "scales.bonus_rate 引用的 inputs.points 不存在"),
-        ('pieces = [{ lt = "60"', 'pieces = [{ lte = "60"', "scales.bonus_rate.pieces[0] 不认识 lte"),
-        ('value = "0.4" }', 'slope = "0.4" }', "scales.bonus_rate.pieces[1] 须写明 value，或 slope 和 intercept"),
+        ('{ lt = "60"', '{ lte = "60"', "scales.bonus_rate.pieces[0] 不认识 lte"),
+        ('value = "0.4"', 'slope = "0.4"', "scales.bonus_rate.pieces[1] 须写明 value，或 slope 和 intercept"),
         ("\nunless = ", "\nunles = ", "components.full_attendance 不认识 unles"),
         (
             'sum = ["absent_days"], ge',

@@ -67,10 +67,12 @@ def test_a_line_that_comes_or_goes_is_named() -> None:
 
 
 def test_words_alone_are_told_apart_from_what_decides_pay() -> None:
-    assert told(changed(('quote = "绩效80分以上', 'quote = "（更正）绩效80分以上'))) == [
+    assert told(changed(('\nquote = "绩效80分以上', '\nquote = "（更正）绩效80分以上'))) == [
         ("components", "performance_bonus", "worded")
     ]
     assert told(changed(('en = "Base pay" }', 'en = "Basic pay" }'))) == [("params", "base", "worded")]
+    assert told(changed(('quote = "奖励结果', 'quote = "结果'))) == [("publication", "quote", "worded")]
+    assert told(changed(('rules = ["R104"]\n', ""))) == [("publication", "rules", "worded")]
     assert told(changed(('zh = "绩效奖金档位"', 'zh = "奖金的档位"'))) == [("options", "tiers", "worded")]
 
 

@@ -160,8 +160,8 @@ def test_a_reading_without_names_gets_its_own_all_the_same() -> None:
 
 def test_the_words_of_a_band_are_no_column_of_it() -> None:
     named_bands = C1.replace(
-        'pieces = [{ lt = "60", value = "0" }',
-        'pieces = [{ lt = "60", value = "0", zh = "低", en = "Low", note = "档" }',
+        'pieces = [\n  { lt = "60", value = "0",',
+        'pieces = [\n  { lt = "60", value = "0", zh = "低", en = "Low", note = "档",',
         1,
     )
     plain = named_bands.replace("[options.tiers]", "[options.other]").replace("options.tiers.", "options.other.")

@@ -17,9 +17,8 @@ from approval.rules.policy_lint import Lint, band_lint, lints, unfilled
 from approval.rules.refusal import Refused
 
 C1 = shipped_text("d17-c1")
-LADDER = (
-    'pieces = [{ lt = "60", value = "0" }, { lt = "70", value = "0.4" }, { lt = "80", value = "0.6" }, { value = "1" }]'
-)
+LADDER = C1[C1.index("pieces = [\n") : C1.index("[[components]]")]
+TOP_BAND = LADDER.splitlines()[-2]
 
 
 def found(text: str, **choices: str) -> set[tuple[str, str, str]]:
@@ -41,6 +40,7 @@ def test_the_shipped_policies_may_be_published_once_the_company_has_filled_what_
     }
     assert {code: why for code, why in blocked.items() if why} == {
         "d03-gradient-bonus": {"to_fill"},
+        "d08-shipping-supervisor": {"to_fill"},
         "d13-quarterly-bonus": {"to_fill"},
         "d14-quarterly-category": {"to_fill"},
         "d15-planning-linear": {"to_fill"},
@@ -62,17 +62,17 @@ def test_a_clean_policy_has_no_finding() -> None:
             "human_decision = false",
             ("block", "human_decision", "streaks.three_months_below_60"),
         ),
-        (', { value = "1" }]', "]", ("block", "gap", "scales.bonus_rate")),
-        ('{ value = "1" }', '{ gt = "80", value = "1" }', ("block", "gap", "scales.bonus_rate")),
+        (TOP_BAND, "", ("block", "gap", "scales.bonus_rate")),
+        ('{ value = "1"', '{ gt = "80", value = "1"', ("block", "gap", "scales.bonus_rate")),
         (
-            '{ lt = "70", value = "0.4" }',
-            '{ lt = "50", value = "0.4" }',
+            '{ lt = "70", value = "0.4"',
+            '{ lt = "50", value = "0.4"',
             ("warn", "never_reached", "scales.bonus_rate"),
         ),
-        ('{ lt = "70", value = "0.4" }', '{ lt = "70", value = "0.9" }', ("warn", "not_monotone", "scales.bonus_rate")),
+        ('{ lt = "70", value = "0.4"', '{ lt = "70", value = "0.9"', ("warn", "not_monotone", "scales.bonus_rate")),
         (
             LADDER,
-            'pieces = [{ ge = "0", le = "60", value = "0" }, { ge = "60", le = "100", value = "1" }]',
+            'pieces = [{ ge = "0", le = "60", value = "0" }, { ge = "60", le = "100", value = "1" }]\n',
             ("block", "overlap", "scales.bonus_rate"),
         ),
         (

@@ -217,9 +217,7 @@ def test_in_a_month_of_two_posts_only_the_segment_of_the_policy_changes() -> Non
     dearer = replay(told, under(SERVICE, ('const = "0.02"', 'const = "0.03"'))).result
     assert dearer.total_fen - stored.total_fen == 10_000, "a hundredth of 10,000 in sales, not shared by days"
     assert replay(told, under(SERVICE, sample_aggregate="mean_of_samples")).score == told.score, "scored by the other"
-    moves = tier_moves(
-        told, under(SERVICE, ('{ lt = "95", value = "1.2" }', '{ lt = "84", value = "1.2" }')), told.score
-    )
+    moves = tier_moves(told, under(SERVICE, ('{ lt = "95", value = "1.2"', '{ lt = "84", value = "1.2"')), told.score)
     assert [move.after.zh for move in moves] == ["≥ 84 → 1.5"]
 
 

@@ -81,7 +81,7 @@ def test_a_higher_base_costs_what_the_formula_says_the_biggest_change_first(paya
 
 
 def test_whoever_crosses_an_edge_is_named_with_both_tiers(payable: World) -> None:
-    answer = asked(payable, SERVICE, ('{ lt = "95", value = "1.2" }', '{ lt = "94", value = "1.2" }'))
+    answer = asked(payable, SERVICE, ('{ lt = "95", value = "1.2"', '{ lt = "94", value = "1.2"'))
     (month,) = answer.tier_moves
     (move,) = month.moves
     assert (month.name, move.name.en) == ("陈思远", "Performance coefficient")
