@@ -30,6 +30,7 @@ from approval.rules.pay import PayResult, evaluate, piece_of, piece_value
 from approval.rules.policy import Policy, chosen, policy_in_force, read_shipped
 from approval.rules.policy_lint import band_lint
 from approval.rules.refusal import Refused
+from approval.rules.row import in_bounds
 from approval.rules.streak import TESTS, streak
 
 Inputs = Mapping[str, Any]
@@ -60,9 +61,15 @@ def pay(told: Policy, inputs: Inputs, params: Sequence[str], **defaults: Any) ->
     """Evaluate a policy on a case: `params` name the inputs that are figures of the policy."""
     month = {**defaults, **inputs}
     figures = {code: number(month[code]) for code in params if code in month}
-    if "score" in month:  # a reading may not ask for it; A-50 holds all the same
-        score_of(month["score"])
-    return evaluate(told, figures, {code: month[code] for code in told.inputs if code in month})
+    given_inputs = {code: month[code] for code in told.inputs if code in month}
+    result = evaluate(told, figures, given_inputs)
+    for (
+        code,
+        value,
+    ) in given_inputs.items():  # a reading may not ask for it; what is given must be possible all the same
+        if told.inputs[code].type != "rows":
+            in_bounds(told.inputs[code].type, code, told.inputs[code].zh, value)
+    return result
 
 
 ATTENDANCE = {"late": 0, "early": 0, "leave": 0, "absent_days": "0"}

@@ -275,6 +275,12 @@ def test_no_value_of_another_kind_in_any_place_breaks_the_product(op: str) -> No
         ("y1_commission", {"partners": 1, "collections": [{"amount": "1", "kind": "gift"}]}, "unknown kind"),
         ("y1_commission", {"partners": 1, "collections": [{"amount": "1"}]}, "missing kind"),
         ("pay_mkt", {"score": "100.01", "reading": "task_only"}, "score outside 0..100"),
+        ("pay_mkt", {"score": "80", "task_coefficient": "x", "reading": "performance_only"}, "not a number"),
+        (
+            "pay_c",
+            {"position": "C-1", "base": "1", "scheduled": 1, "actual": "-1", "score": 1, "proration": "none"},
+            "actual days below 0",
+        ),
         ("pay_ship", {"score": "101", "profit_share": "1", "apply_coefficient": False}, "score outside 0..100"),
         ("pay_ship", {"score": "80", "profit_share": "1", "typo12": "120"}, "unknown choice"),
         ("streak", {"months": [[202401, "60"]], "test": ["lt", "65"], "run": 1}, "month is not text"),
