@@ -12,15 +12,18 @@ from typing import Any
 import pytest
 
 from approval import golden
+from approval.golden_ops import OPS
 
 CASES = Path(__file__).parent / "cases"
+# Fresh cases whose results somebody else worked out from the text of the rules alone, without this code.
+SECOND_READING = Path(__file__).parent / "second_reading"
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "spec" / "golden"
 
 
 def folders() -> list[Path]:
     """The copy kept here, the specification's folder where it is there, and one named by GOLDEN_DIR."""
     given = [Path(os.environ["GOLDEN_DIR"])] if "GOLDEN_DIR" in os.environ else []
-    return [CASES, *(folder for folder in (BESIDE, *given) if folder.is_dir())]
+    return [CASES, SECOND_READING, *(folder for folder in (BESIDE, *given) if folder.is_dir())]
 
 
 def case(**told: Any) -> dict[str, Any]:
@@ -41,6 +44,10 @@ def test_every_worked_case_comes_out_to_the_fen(folder: Path) -> None:
 
 def test_all_226_cases_are_kept_beside_the_code() -> None:
     assert golden.run(CASES).passed == 226
+
+
+def test_every_op_was_worked_out_a_second_time() -> None:
+    assert {path.stem for path in SECOND_READING.glob("*.json")} == set(OPS)
 
 
 def test_a_wrong_expectation_is_told_with_what_came(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
