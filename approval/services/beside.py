@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -21,17 +21,20 @@ from approval.services.rulebook import freeze, policy_in
 
 @dataclass(frozen=True)
 class GatheredSupplement:
-    """A bonus policy beside the month's own: the frozen policy by fingerprint, and its figures."""
+    """A bonus policy beside the month's own: the frozen policy by fingerprint, its figures, and where each came from."""
 
     policy: str
     params: Mapping[str, Decimal]
     inputs: Mapping[str, Any]
+    param_sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def kept(told: Mapping[str, Any]) -> GatheredSupplement:
         """The supplement as it was kept with a result."""
         params = {code: Decimal(value) for code, value in told["params"].items()}
-        return GatheredSupplement(told["policy"], params, told["inputs"])
+        sources = (told.get("param_sources", {}), told.get("sources", {}))
+        return GatheredSupplement(told["policy"], params, told["inputs"], *sources)
 
 
 def supplements_of(act: Act, appraisal: Appraisal) -> Sequence[AppraisalSupplement]:

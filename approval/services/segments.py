@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -190,7 +190,8 @@ def days_attended(segments: Sequence[AppraisalSegment], attendance: Attendance) 
 
 @dataclass(frozen=True)
 class GatheredSegment:
-    """One post of the month: its frozen policy by fingerprint, its figures, its scheduled days of all, its name."""
+    """One post of the month: its frozen policy by fingerprint, its figures, its scheduled days of all, its name, and
+    where each figure came from."""
 
     policy: str
     params: Mapping[str, Decimal]
@@ -198,13 +199,16 @@ class GatheredSegment:
     scheduled: Decimal
     of: Decimal
     name: tuple[str, str]
+    param_sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def kept(told: Mapping[str, Any]) -> GatheredSegment:
         """The segment as it was kept with a result."""
         params = {code: Decimal(value) for code, value in told["params"].items()}
         of = (Decimal(told["scheduled"]), Decimal(told["of"]))
-        return GatheredSegment(told["policy"], params, told["inputs"], *of, (told["name"][0], told["name"][1]))
+        name, sources = (told["name"][0], told["name"][1]), (told.get("param_sources", {}), told.get("sources", {}))
+        return GatheredSegment(told["policy"], params, told["inputs"], *of, name, *sources)
 
 
 def counted_later(policy: Policy, later: Sequence[Policy]) -> dict[str, Any]:
