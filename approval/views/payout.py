@@ -104,6 +104,7 @@ def _page(found: PayoutBatch, form: SignOffForm, unsaid: Unsaid | None = None) -
         batch=found,
         lines=lines,
         flags=flags_on(act(), [one.slip for one in lines]),
+        miscounted=service.miscounted_of(found, [one.slip for one in lines]),
         unguarded=_unguarded(found, lines),
         form=form,
         offers=service.offers(act(), found),
