@@ -14,6 +14,7 @@ from approval.models import (
     payout,
     people,
     policy,
+    post_standard,
     sampling,
 )
 from approval.models.base import Base
@@ -33,5 +34,6 @@ __all__ = [
     "payout",
     "people",
     "policy",
+    "post_standard",
     "sampling",
 ]

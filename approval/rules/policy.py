@@ -184,6 +184,11 @@ class Policy:
         return tuple(self.raw.get("warnings", ()))
 
     @property
+    def reference_ranges(self) -> Sequence[Raw]:
+        """What is usually paid: code, positions, `of` the base or the total, from and to in yuan (R020–R026)."""
+        return tuple(self.raw.get("reference_ranges", ()))
+
+    @property
     def deadlines(self) -> Sequence[Raw]:
         return tuple(self.raw.get("deadlines", ()))
 

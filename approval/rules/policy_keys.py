@@ -107,6 +107,21 @@ WARNINGS = Key(
         Key("gt", "table", "提示的界限：一个数的几倍", "The bound: so many times a figure", inner=_OVER),
     ),
 )
+REFERENCE_RANGES = Key(
+    "reference_ranges",
+    "tables",
+    "薪资参考区间：设定的数在所有区间之外时提示（R020–R026）",
+    "Reference pay ranges: a figure outside all of a position's is flagged (R020–R026)",
+    inner=(
+        CODE,
+        *NAMES,
+        *BASIS,
+        must(texts("positions", "岗位代码或名称", "Codes or names of positions")),
+        must(choice("of", ("base", "total"), "看基本工资，或一个月的应发合计", "The base, or the total of a month")),
+        must(number("from", "从多少元", "From, in yuan")),
+        must(number("to", "到多少元", "To, in yuan")),
+    ),
+)
 LINT = Key(
     "lint",
     "table",
@@ -163,6 +178,7 @@ KEYS = (
     PROCESS,
     WORK_TIME,
     WARNINGS,
+    REFERENCE_RANGES,
     LINT,
     OPTIONS,
 )

@@ -228,5 +228,5 @@ def unfilled(policy: Policy, known: Collection[str]) -> Iterator[Lint]:
     parts = set(asked(policy))
     for code, param in policy.params.items():
         if param.value is None and code not in known and ("params", code) in parts:
-            text = "“%(name)s”由公司逐人设定，适用的人还没有一个设定过；请先填写，再发布"
+            text = "“%(name)s”由公司设定，适用的人还没有一个设定过；请先在岗位薪酬表或个人页填写，再发布"
             yield Lint("block", "missing_param", f"params.{code}", text, {"name": param.zh})

@@ -78,6 +78,10 @@ class Param:
     per: tuple[str, ...]
     type: str = "money"
 
+    def of_post(self, grade: str) -> bool:
+        """Whether the company's table of posts fills it: a row of a grade, or ("") of every grade (R012)."""
+        return self.value is None and ("grade" in self.per or ("position" in self.per and not grade))
+
 
 @dataclass(frozen=True)
 class Input:

@@ -14,6 +14,7 @@ from approval.models.appraisal import Appraisal, AppraisalSegment
 from approval.models.bonus_pool import PoolShare
 from approval.models.figures import Collection, Figure, RewardPenalty
 from approval.models.people import PayStandard
+from approval.models.post_standard import PostStandard, row_for, rows_of_post
 from approval.rules.beside import (
     Adjustment,
     Beside,
@@ -101,7 +102,7 @@ def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> G
 
 def _in_one_post(act: Act, appraisal: Appraisal, known: Known, share: int) -> Gathered:
     policy = policy_of(appraisal)
-    params, of_params, missing = _params(act, appraisal, policy, appraisal.cycle.first_on, appraisal.cycle.last_on)
+    params, of_params, missing = _params(act, appraisal, policy, _post_of(appraisal))
     inputs, sources = _inputs(policy, known, missing)
     return Gathered(params, inputs, sources, tuple(missing), share, param_sources=of_params)
 
@@ -110,11 +111,11 @@ def _with_supplements(
     act: Act, appraisal: Appraisal, found: Gathered, known: Known, policies: list[Policy]
 ) -> Gathered:
     """The bonus policies of the month with their figures; `policies` becomes all whose lines are paid."""
-    cycle, missing, sources = appraisal.cycle, list(found.missing), dict(found.sources)
+    missing, sources = list(found.missing), dict(found.sources)
     parts = []
     for one in supplements_of(act, appraisal):
         policy = policy_in(one.frozen_policy)
-        params, of_params, lacking = _params(act, appraisal, policy, cycle.first_on, cycle.last_on)
+        params, of_params, lacking = _params(act, appraisal, policy, _post_of(appraisal))
         inputs, told = _inputs(policy, known, lacking)
         before = counted_before(policies, policy)
         inputs |= before
@@ -172,7 +173,8 @@ def _in_segments(
     of, sources, parts = sum((one.scheduled for one in segments), Decimal(0)), dict[str, str](), []
     for one, actual in zip(segments, days, strict=True):
         policy = policy_in(one.frozen_policy)
-        params, of_params, lacking = _params(act, appraisal, policy, one.from_on, one.to_on)
+        post = PostHeld(one.position_id, one.grade, one.from_on, one.to_on)
+        params, of_params, lacking = _params(act, appraisal, policy, post)
         inputs, found = _inputs(policy, known, lacking)
         if "actual" in inputs and actual is not None:
             inputs["actual"] = actual
@@ -192,24 +194,41 @@ def _elsewhere(codes: Mapping[str, Any]) -> dict[str, str]:
     return dict.fromkeys(codes, "elsewhere")
 
 
-def _params(
-    act: Act, appraisal: Appraisal, policy: Policy, first: date, last: date
-) -> tuple[dict[str, Decimal], dict[str, str], list[str]]:
-    """The figures of a person on the first of these days, where each came from, and what is missing.
+@dataclass(frozen=True)
+class PostHeld:
+    """A position and grade held from a day to a day of the month."""
 
-    A figure set later counts from the next month, unless it is his first.
+    position_id: int
+    grade: str
+    first: date
+    last: date
+
+
+def _post_of(appraisal: Appraisal) -> PostHeld:
+    cycle = appraisal.cycle
+    return PostHeld(appraisal.position_id, appraisal.grade, cycle.first_on, cycle.last_on)
+
+
+def _params(
+    act: Act, appraisal: Appraisal, policy: Policy, post: PostHeld
+) -> tuple[dict[str, Decimal], dict[str, str], list[str]]:
+    """The figures of a person on the first day of a post, where each came from, and what is missing.
+
+    His own figure stands before the table of posts (R012), that before what the policy prints. A figure set later counts
+    from the next month, unless it is the first.
     """
     query = select(PayStandard).where(
         PayStandard.employee_id == appraisal.employee_id,
-        PayStandard.from_on <= last,
-        or_(PayStandard.to_on.is_(None), PayStandard.to_on >= first),
+        PayStandard.from_on <= post.last,
+        or_(PayStandard.to_on.is_(None), PayStandard.to_on >= post.first),
     )
     own = {row.code: row for row in act.session.scalars(query.order_by(PayStandard.from_on.desc()))}
+    table = rows_of_post(act.session, post.position_id, post.first, post.last)
     params: dict[str, Decimal] = {}
     sources: dict[str, str] = {}
     missing: list[str] = []
     for code, param in policy.params.items():
-        row = own.get(code)
+        row = own.get(code) or row_for(table, param, post.grade)
         value = row.value if row is not None else param.value
         if value is None:
             missing.append(param.zh or code)
@@ -218,9 +237,12 @@ def _params(
     return params, sources, missing
 
 
-def _standard(row: PayStandard) -> str:
-    """Where a person's own figure came from: since when it holds, and the file and row that brought it."""
-    return f"standard:{row.from_on}, {_source(row.import_id, row.row_number)}"
+def _standard(row: PayStandard | PostStandard) -> str:
+    """Where a figure came from: a person's own or the table of posts, since when, and the file and row that brought it."""
+    told = f"{row.from_on}, {_source(row.import_id, row.row_number)}"
+    if isinstance(row, PayStandard):
+        return f"standard:{told}"
+    return f"post_standard:{row.position.name}/{row.grade}/{told}"
 
 
 def _known(act: Act, appraisal: Appraisal, share_fen: int) -> dict[str, tuple[Any, str]]:

@@ -212,6 +212,30 @@ def _pay_standard(act: Act, row: Row) -> list[RowProblem]:
     return [_problem(row, "项目编码", str(row["code"]), reason)]
 
 
+def _post_standard(act: Act, row: Row) -> list[RowProblem]:
+    """A figure that is set person by person, or that a policy prints for all, is not taken from the table of posts."""
+    asked = figures_of_posts(act)
+    if row["code"] in asked:
+        return []
+    text = "没有方案按岗位设定这个编码；可用的有 %(codes)s"
+    reason = Refused(text, fault="unknown figure", codes="、".join(sorted(asked)))
+    return [_problem(row, "项目编码", str(row["code"]), reason)]
+
+
+def figures_of_posts(act: Act) -> dict[str, Words]:
+    """The figures that a policy, drafted here or shipped, leaves to the table of posts, with their names."""
+    sources = act.session.scalars(select(PolicyVersion.source).distinct())
+    found: dict[str, Words] = {}
+    for text in (*map(shipped_text, shipped_codes()), *sources):
+        found = _of_posts_in(text) | found
+    return found
+
+
+@lru_cache(maxsize=256)
+def _of_posts_in(source: str) -> dict[str, Words]:
+    return {code: Words(one.zh, one.en) for code, one in load(source).params.items() if one.of_post("")}
+
+
 def figures_asked(act: Act) -> frozenset[str]:
     """The figures that a policy, drafted here or shipped, asks of an employee."""
     sources = act.session.scalars(select(PolicyVersion.source).distinct())
@@ -320,6 +344,7 @@ _CHECKS: dict[str, Callable[[Act, Row], list[RowProblem]]] = {
     "service_records": _item_new,
     "work_items": _item_new,
     "pay_standards": _pay_standard,
+    "post_standards": _post_standard,
     "people": _person,
     "offices": _office,
 }

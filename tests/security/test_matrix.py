@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "people.people": EVERYBODY,
     "people.person": (Y, N, Y, Y, N, Y, Y, Y, Y, N, N),
     "people.departments": (X, X, X, X, X, X, Y, X, X, X, X),
+    "post_standard.post_standards": (X, X, X, X, X, Y, Y, Y, Y, X, X),
     "policy.policies": EVERYBODY,
     "policy.policy": EVERYBODY,
     "policy.source": EVERYBODY,
