@@ -27,7 +27,9 @@ from approval.services.rulebook import policy_in
 from workflows.engine import No
 
 AT_ONCE = 1_000
-OUT_OF_THE_ORDINARY = frozenset({"segments", "supplements", "adjustments", "void"})  # what the fast evaluator does not know
+OUT_OF_THE_ORDINARY = frozenset(
+    {"segments", "supplements", "adjustments", "void"}
+)  # what the fast evaluator does not know
 
 
 @dataclass(frozen=True)
