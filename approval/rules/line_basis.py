@@ -88,16 +88,16 @@ def options_elsewhere(policy: Policy) -> list[Option]:
 
 
 def sentences_of(policy: Policy, component: Raw, line: PayLine) -> list[Sentence]:
-    """The sentence of the band that was hit, those of the figures it is made of, and the line's own where rules are left."""
-    found = _of_bands(policy, component, line)
+    """The line's sentence, or that of the band it was given by and then the line's where rules are left; of its figures."""
+    bands = _of_bands(policy, component, line)
+    found = bands or ([Sentence(line.rules, line.quote)] if line.quote else [])
     for part in _parts(policy, component):
         if part.get("quote") and all(part["quote"] not in one.quote for one in found):
             found.append(Sentence(tuple(part.get("rules", ())), str(part["quote"])))
     told = {rule for one in found for rule in one.rules}
     left = tuple(rule for rule in line.rules if rule not in told)
-    quote = str(component.get("quote", "")) or line.quote
-    if quote and (left or not found):
-        found.insert(0, Sentence(left or line.rules, quote))
+    if bands and left and component.get("quote"):
+        found.append(Sentence(left, str(component["quote"])))
     return found
 
 

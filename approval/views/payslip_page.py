@@ -126,7 +126,15 @@ def _beside(slip: Payslip, line: PayLine, own: PolicyView, told: Mapping[str, An
 
 
 def score_of(slip: Payslip) -> dict[str, Any]:
-    """How the score came about, for whoever may see it: its parts, KPI items, weeks of samples, or the months behind it."""
+    """How the score came about, for whoever may see it; nothing where it can no longer be read (the page says why)."""
+    try:
+        return _score_of(slip)
+    except UNREADABLE:
+        return {"card": None}
+
+
+def _score_of(slip: Payslip) -> dict[str, Any]:
+    """The score's parts, KPI items, weeks of samples, or the months behind it."""
     month = slip.appraisal
     if not sees(act(), month, "supervisor_score"):
         return {"card": None}
