@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from approval.models.appraisal import Appraisal
 from approval.models.beside import BonusVoid
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
@@ -91,8 +92,8 @@ def plan_beside(world: World) -> None:
     publish_shipped(early(world), (PLAN,))
     version = world.session.scalars(select(PolicyVersion).where(PolicyVersion.code == "gradient-bonus")).one()
     beside.add_supplements(world.act("hr"), world.month("cs"), [(version, policy_with_readings(version))])
-    for code, value in GROWTH.items():
-        world.session.add(Figure(employee_id=world.employee("cs").id, period=PERIOD, code=code, value=Decimal(value)))
+    for code, grown in GROWTH.items():
+        world.session.add(Figure(employee_id=world.employee("cs").id, period=PERIOD, code=code, value=Decimal(grown)))
     profit = Figure(employee_id=world.employee("cs").id, period=PERIOD, code="product_profit", value=Decimal(9000))
     world.session.add(profit)
 
@@ -142,14 +143,14 @@ def through_to_release(world: World, opened: Cycle, *, share: bool) -> None:
 
 def there(world: World, opened: Cycle) -> list[str]:
     """Who has an appraisal in a period, by short name."""
-    query = select(appraisal.Appraisal.employee_id).where(appraisal.Appraisal.cycle_id == opened.id)
+    query = select(Appraisal.employee_id).where(Appraisal.cycle_id == opened.id)
     people_there = set(world.session.scalars(query))
     return [name for name in TEAM if world.employee(name).id in people_there]
 
 
-def of(world: World, name: str, opened: Cycle) -> appraisal.Appraisal:
-    query = select(appraisal.Appraisal).where(appraisal.Appraisal.cycle_id == opened.id)
-    return world.session.scalars(query.where(appraisal.Appraisal.employee_id == world.employee(name).id)).one()
+def of(world: World, name: str, opened: Cycle) -> Appraisal:
+    query = select(Appraisal).where(Appraisal.cycle_id == opened.id)
+    return world.session.scalars(query.where(Appraisal.employee_id == world.employee(name).id)).one()
 
 
 def finish(world: World, opened: Cycle) -> None:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from approval.models.payout import Payslip
 from approval.rules import line_basis
 from approval.rules import score as scoring
+from approval.rules.calendar import kind_of
 from approval.rules.explanation import SHARE, SHARE_INPUT, PayLine, text_of
 from approval.rules.line_basis import PolicyLine, Sentence
 from approval.rules.policy import Policy
@@ -55,9 +56,15 @@ class PayView:
         return self.proof.whole
 
     @property
-    def quotes(self) -> frozenset[str]:
-        """The sentences that stand with the lines."""
-        return frozenset(one.quote for line in self.lines for one in line.sentences)
+    def chosen_by(self) -> ReadingView | None:
+        """One reading for all where one person chose every one on one day; None where they were chosen apart."""
+        all_ = self.readings
+        choices = {(one.who, one.at and one.at.date()) for one in all_}
+        return all_[0] if len(choices) == 1 else None
+
+    def says(self, quote: str) -> bool:
+        """Whether a sentence stands with a line already, alone or within a longer one."""
+        return any(quote in one.quote for line in self.lines for one in line.sentences)
 
     @property
     def readings(self) -> list[ReadingView]:
@@ -118,7 +125,8 @@ def _beside(slip: Payslip, line: PayLine, own: PolicyView, told: Mapping[str, An
     """A line that no component gave: the share of a pool, or an adjustment with the record behind it."""
     sentences = [Sentence(line.rules, line.quote)] if line.quote else []
     if line.code == SHARE:
-        readings = own.readings(line_basis.options_at(own.policy, line_basis.POOL_PLACES))
+        of_period = any(one["period"] == kind_of(slip.period) for one in own.policy.pools)
+        readings = own.readings(line_basis.options_at(own.policy, line_basis.POOL_PLACES if of_period else ()))
         return LineView(line, (), sentences, readings, share=share_of(slip))
     readings = own.readings(line_basis.options_at(own.policy, line_basis.ADJUSTMENT_PLACES))
     place = int(line.code.partition("@")[2] or 1)
@@ -167,7 +175,7 @@ def _mean_of_weeks(policy: Policy, weeks: Sequence[month_page.WeekView]) -> str:
     if policy.sampling.aggregate == "mean_of_samples":
         every = [score for one in filled for score in one]
         return str(_("所有样本平均：%(sum)s", sum=_mean(every)))
-    sums = "；".join(_mean(one) for one in filled)
+    sums = str(_("；")).join(_mean(one) for one in filled)
     means_ = [sum(one, Fraction(0)) / len(one) for one in filled]
     return str(_("每周平均：%(weeks)s。各周平均：%(mean)s", weeks=sums, mean=_mean(means_)))
 
