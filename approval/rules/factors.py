@@ -72,7 +72,8 @@ def _scale(policy: Policy, factor: Raw) -> Step:
         value = slope * score + intercept if slope else intercept
         text, how = text_of(value), _line_words(slope, intercept, score, value)
         words = _band_words(asked, score, band)
-        return so_far * value, Term("scale", code, zh, en, text, text, Words(words.zh + how, words.en + how))
+        words = Words(f"{words.zh}：{how}", f"{words.en}: {how}") if how else words
+        return so_far * value, Term("scale", code, zh, en, text, text, words)
 
     return step
 
@@ -82,7 +83,7 @@ def _line_words(slope: Fraction, intercept: Fraction, score: Fraction, value: Fr
     if not slope:
         return ""
     rest = f" {'-' if intercept < 0 else '+'} {text_of(abs(intercept))}" if intercept else ""
-    return f": {text_of(slope)} × {text_of(score)}{rest} = {text_of(value)}"
+    return f"{text_of(slope)} × {text_of(score)}{rest} = {text_of(value)}"
 
 
 def _table(policy: Policy, factor: Raw) -> Step:

@@ -78,8 +78,13 @@ def _policy_faults(result: PayResult) -> Iterator[No]:
     query = select(FrozenPolicy).where(FrozenPolicy.fingerprint.in_(wanted))
     found = {one.fingerprint: one.body for one in _session(result).scalars(query)}
     for name in sorted(wanted):
-        if name not in found or hashlib.sha256(found[name]).hexdigest() != name:
+        if name not in found or hashlib.sha256(_bytes(found[name])).hexdigest() != name:
             yield No("锁定的方案 %(fingerprint)s 的内容被改过", fingerprint=str(name)[:16])
+
+
+def _bytes(body: bytes | str) -> bytes:
+    """SQLite gives back text where text was written over the bytes."""
+    return body.encode() if isinstance(body, str) else body
 
 
 def _named_policies(inputs: str) -> list[str]:

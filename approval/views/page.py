@@ -60,6 +60,11 @@ def moment_text(moment: datetime) -> str:
     return f"{here.month}月{here.day}日 {here:%H:%M}"
 
 
+def dated_text(moment: datetime) -> str:
+    """2026-10-06: a day as paper keeps it, with its year."""
+    return local(moment).date().isoformat()
+
+
 def period_text(period: str) -> str:
     """2026年10月, 2026年第3季度, 2026年度; in English 2026-10, 2026 Q3, 2026."""
     year, _dash, part = period.partition("-")
@@ -224,6 +229,7 @@ def install(app: Flask) -> None:
         "in_words": money.in_words,
         "day": day_text,
         "moment": moment_text,
+        "dated": dated_text,
         "period": period_text,
         "week": week_text,
         "post_name": post_name,

@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "payslip.my_payslips": EVERYBODY,
     # Not paid yet: his own is not his to read; the offices that pay and prove read it.
     "payslip.payslip": (N, N, N, N, N, Y, Y, Y, Y, N, N),
+    "payslip.print_form": (N, N, N, N, N, Y, Y, Y, Y, N, N),
     "audit.audit": (X, X, X, X, X, Y, Y, X, Y, X, X),
     "audit.verify": (X, X, X, X, X, Y, Y, X, Y, X, X),
     "cycle.cycles": (X, X, X, X, X, Y, Y, X, Y, X, X),
