@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from approval.models.people import Position
 from approval.models.post_standard import PostStandard
+from approval.views.pay_sources import source_words
 from tests.app_fixtures import World, publish_shipped
 from tests.services.test_beside import early
 from tests.views.test_policy import words
@@ -63,3 +64,9 @@ def test_finance_reads_the_table_and_cannot_set_it(world: World) -> None:
     finance = world.sign_in("finance")
     assert "设定标准" not in finance.get(URL)
     assert "只有人事可以设定薪酬标准" in finance.post(URL, typed(world), status=422)
+
+
+def test_a_payslip_tells_the_post_that_a_figure_came_from(world: World) -> None:
+    with world.app.test_request_context():
+        told = source_words("post_standard:文案策划/中级/2026-01-01, by_hand")
+    assert told == "岗位薪酬表：文案策划 中级，自 2026-01-01 起"
