@@ -195,12 +195,15 @@ class Policy:
     def objection_days(self) -> int:
         return int(self.publication.get("objection_days", 0))
 
-    def covers(self, departments: Sequence[str], position: Sequence[str]) -> bool:
-        """Say whether the scope names one of a person's departments (innermost first) and his position (code or name)."""
+    def covers(self, departments: Sequence[str], position: Sequence[str], *, for_pool: bool = False) -> bool:
+        """Say whether the scope names one of a person's departments (innermost first) and his position (code or name).
+
+        Positions left out (R011) are left out of the policy's own pay: its team pool is everybody's (`for_pool`, R009, A-31).
+        """
         scope = self.raw["scope"]
         if not {"*", *departments} & set(scope["departments"]):
             return False
-        if set(position) & set(scope.get("exclude_positions", ())):
+        if not for_pool and set(position) & set(scope.get("exclude_positions", ())):
             return False
         return bool({"*", *position} & set(scope["positions"]))
 

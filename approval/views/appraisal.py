@@ -30,7 +30,7 @@ from approval.views import history, means, month_page, self_assessment, transfer
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.score_card import card_of
 from forms.self_assessment import Item, ItemsForm, ReturnForm, items_form
-from workflows.appraisal import CANCELLED, SAMPLING, SELF_ASSESSMENT
+from workflows.appraisal import CANCELLED, COMPUTED, SAMPLING, SELF_ASSESSMENT, SETTLED
 from workflows.sight import OWN, SCORER
 
 blueprint = Blueprint("appraisal", __name__)
@@ -62,7 +62,7 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
         behind=means.months_of(act(), found),
         segments=segments_of(act(), found) if sees(act(), found, "figures") else [],
         flags=flags_of(act(), found) if sees(act(), found, "supervisor_score") else [],
-        asks_days=act().actor.holds("hr") and found.state not in ("payout", "paid", CANCELLED),
+        asks_days=act().actor.holds("hr") and found.state not in SETTLED,
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
         counted=counted_items(act(), found) if sees(act(), found, "samples") else {},
@@ -219,7 +219,7 @@ def print_form(appraisal_id: int) -> str:
         pay=pay.stored(paid) if paid else None,
         reviewer=month_page.name_of(act(), reviewer_of(act(), found)),
         log=[one for one in history.of(act(), found) if one.kind == "ok"] if sees(act(), found, "log") else [],
-        final=found.state in ("split_approval", "payout", "paid"),
+        final=found.state in ("split_approval", *COMPUTED),
     )
 
 
@@ -235,7 +235,7 @@ def team() -> str:
     )
     months = [one for one in act().session.scalars(query) if kind_of(one.cycle.period) == MONTH]
     periods = list(dict.fromkeys(one.cycle.period for one in months))
-    running = [one.cycle.period for one in months if one.state not in ("payout", "paid")]
+    running = [one.cycle.period for one in months if one.state not in COMPUTED]
     chosen = request.args.get("period", "")
     chosen = chosen if chosen in periods else next(iter(running or periods), "")
     rows = [_team_row(one) for one in months if one.cycle.period == chosen]

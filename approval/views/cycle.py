@@ -31,7 +31,7 @@ from approval.services.gathering import policies_of
 from approval.services.rulebook import runs_components
 from approval.views.door import act, once, open_to, see_other
 from forms.cycle import OpenForm
-from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
+from workflows.appraisal import CANCELLED, LABELS, SETTLED
 from workflows.engine import NotAllowed
 
 blueprint = Blueprint("cycle", __name__)
@@ -43,6 +43,7 @@ PILLS = {
     "publication": "passed",
     "payout": "passed",
     "paid": "paid",
+    "concluded": "paid",
     "cancelled": "rejected",
 }
 # What each state waits for, in the month's order, and the day of the cycle until which.
@@ -157,7 +158,7 @@ def _gaps(months: Sequence[Appraisal]) -> list[Gap]:
     """Whose pay still lacks a standard or a figure; the score and attendance come by themselves."""
     found = []
     for month in months:
-        if runs_components(month) and month.state not in (PAYOUT, PAID, CANCELLED):
+        if runs_components(month) and month.state not in SETTLED:
             names = _names_of(policies_of(act(), month))
             missing = pay.gather(act(), month).missing
             lacking = [
