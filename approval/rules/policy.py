@@ -25,6 +25,7 @@ from approval.rules.policy_parts import (
     Reading,
     SamplingPlan,
     StreakRule,
+    indicator_of,
     input_of,
     kpi_item_of,
     option_of,
@@ -139,6 +140,10 @@ class Policy:
 
     @cached_property
     def kpi(self) -> tuple[KpiItem, ...]:
+        """The KPI items; of a quarter's own appraisal the indicators, each with its weight × 100 as full points (A-23)."""
+        told = self.raw.get("appraisal", {})
+        if "kpi" not in self.raw and told.get("quarter_score") == "own":
+            return tuple(indicator_of(one) for one in told.get("indicators", ()))
         return tuple(kpi_item_of(one) for one in self.raw.get("kpi", ()))
 
     @cached_property
