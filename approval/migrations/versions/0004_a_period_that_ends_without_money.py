@@ -8,7 +8,7 @@ from alembic import op
 from approval.models import base
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
