@@ -80,9 +80,7 @@ def begun_within(session: Session, first: date, last: date) -> Sequence[PolicyVe
             PolicyVersion.effective_from > first,
             PolicyVersion.effective_from <= last,
         )
-        .order_by(
-            PolicyVersion.code, PolicyVersion.effective_from.desc(), PolicyVersion.published_at, PolicyVersion.id
-        )
+        .order_by(PolicyVersion.code, PolicyVersion.effective_from.desc(), PolicyVersion.published_at, PolicyVersion.id)
     ).all()
 
 

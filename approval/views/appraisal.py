@@ -17,9 +17,10 @@ from approval.models.figures import Attendance
 from approval.rules.calendar import MONTH, kind_of
 from approval.rules.refusal import Refused
 from approval.services import appraisal as service
+from approval.services import bonus_void, pay
 from approval.services import evidence as files
-from approval.services import pay
 from approval.services.advice import flags_of
+from approval.services.beside import void_of
 from approval.services.facts import kpi_scores, reviewer_of, weeks_of
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.score import counted_items
@@ -27,6 +28,7 @@ from approval.services.segments import segments_of
 from approval.services.sight import find_appraisal, relations, sees
 from approval.services.step import Conflict
 from approval.views import history, means, month_page, self_assessment, transfer
+from approval.views.bonus_void import READERS as VOID_READERS
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.score_card import card_of
 from forms.self_assessment import Item, ItemsForm, ReturnForm, items_form
@@ -71,11 +73,18 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
         offers=[(offer, _address(found, offer.trigger), offer.trigger in WITH_REASON) for offer in offers.values()],
         reason=reason,
         trigger=trigger,
+        void=void_of(act(), found) if _reads_void(found) else None,
+        may_void=_reads_void(found) and not bonus_void.why_not(act(), found),
         own=OWN in relations(act(), found),
         hides_self=not sees(act(), found, "self_score"),
         log=[one for one in history.of(act(), found) if not one.aside][-5:] if sees(act(), found, "log") else [],
         may_log=sees(act(), found, "log"),
     )
+
+
+def _reads_void(found: Appraisal) -> bool:
+    """Say whether this reader may know of a void bonus, or enter one: its owner and those who decide (R107)."""
+    return kind_of(found.cycle.period) != MONTH and bool(relations(act(), found) & VOID_READERS)
 
 
 def _shows_samples(found: Appraisal) -> bool:

@@ -124,6 +124,7 @@ def _page(
         history=pool_page.history_of(act(), found)[:8],
         conflict=conflict,
         reasons=reasons or [],
+        awards=pool_page.awards_of(act(), found),
         leavers=leavers_to_decide(act(), found) if found.state in ("splitting", "submitted") else [],
         outdated=pool_split.outdated(act(), found) if found.state in ("splitting", "submitted") else (),
         proposer=_name(found.submitted_by_id),

@@ -29,6 +29,7 @@ from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
 from approval.services.figures import missing_attendance
 from approval.services.gathering import policies_of
 from approval.services.rulebook import runs_components
+from approval.views import period_facts
 from approval.views.door import act, once, open_to, see_other
 from forms.cycle import OpenForm
 from workflows.appraisal import CANCELLED, LABELS, SETTLED
@@ -135,9 +136,13 @@ def cycle(cycle_id: int) -> str:
     months = db.session.scalars(select(Appraisal).where(Appraisal.cycle_id == cycle_id)).all()
     months = sorted(months, key=lambda one: one.employee.number)
     left = db.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle_id)).all()
+    payday = period_facts.payday_of(act(), found)
     return render_template(
         "cycle/cycle.html",
         cycle=found,
+        payday=payday,
+        taken=period_facts.policies_taken(act(), found, months) if payday else [],
+        next_steps=period_facts.next_steps(act(), found, _counts(found)) if payday else [],
         months=months,
         left=[(one.employee, _(one.reason) % json.loads(one.params)) for one in left],
         without=missing_attendance(act(), found)

@@ -56,15 +56,17 @@ def payslip(payslip_id: int) -> str:
     own = slip.employee_id == act().actor.employee_id
     stored, again = pay.stored(slip.pay_result), pay.recomputed(slip.pay_result)
     policies = pay.policies_kept(slip.pay_result)
+    kept = json.loads(slip.pay_result.inputs)
     page = render_template(
         "payslip/payslip.html",
+        void=kept.get("void", ""),
         slip=slip,
         own=own,
         result=stored,
         whole=stored == again and stored.total_fen == slip.total_fen,
         policies=policies,
         named={code: (told.zh, told.en) for one in reversed(policies) for code, told in one.inputs.items()},
-        inputs=_inputs(json.loads(slip.pay_result.inputs)),
+        inputs=_inputs(kept),
         labels=LINE_STATES,
         **_score_of(slip),
     )

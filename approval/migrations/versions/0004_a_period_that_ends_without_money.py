@@ -23,8 +23,7 @@ CHECKS = {
     ),
     "reviewed_before_publication": (
         "state NOT IN ('publication', 'split_approval', 'payout', 'paid') OR reviewed_by_id IS NOT NULL",
-        "state NOT IN ('publication', 'split_approval', 'payout', 'paid', 'concluded') "
-        "OR reviewed_by_id IS NOT NULL",
+        "state NOT IN ('publication', 'split_approval', 'payout', 'paid', 'concluded') OR reviewed_by_id IS NOT NULL",
     ),
 }
 
