@@ -9,12 +9,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import LeftOut
 from approval.models.policy import PolicyVersion
 from approval.rules.policy import shipped_text
-from approval.services import bonus_pool, cycle, people, policy, pool_split
+from approval.services import bonus_pool, people, policy, pool_split
 from approval.services.act import Act, Actor
 from approval.services.appraisal import conclude
 from approval.services.rulebook import policies_in
@@ -63,7 +64,7 @@ def test_a_quarter_takes_a_bonus_plan_that_began_within_it(young: World) -> None
 def test_a_policy_that_begins_after_the_end_is_never_taken(young: World) -> None:
     begin_on(young, date(2027, 1, 1))
     opened = open_period(young, "2026")
-    assert not [one for one in policies_in(young.session, "2026") if one]
+    assert policies_in(young.session, "2026") == []
     left = young.session.scalars(select(LeftOut).where(LeftOut.cycle_id == opened.id)).all()
     assert len(left) == len(TEAM)
     assert "2026" in json.loads(left[0].params)["period"]
@@ -110,8 +111,8 @@ def of_post(world: World) -> int:
     return world.month("cs").position_id
 
 
-def cycle_months(world: World, cycle_id: int) -> list[cycle.Appraisal]:
-    return list(world.session.scalars(select(cycle.Appraisal).where(cycle.Appraisal.cycle_id == cycle_id)))
+def cycle_months(world: World, cycle_id: int) -> list[Appraisal]:
+    return list(world.session.scalars(select(Appraisal).where(Appraisal.cycle_id == cycle_id)))
 
 
 def split_of(world: World) -> dict[str, int]:
