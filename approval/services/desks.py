@@ -188,10 +188,9 @@ def _over(act: Act, of: Any) -> Iterator[Task]:
     )
     for cycle_id, count in act.session.execute(ended):
         cycle = act.session.get_one(Cycle, cycle_id)
-        params = {"department": cycle.department.name, "n": count}
-        yield Task(
-            "%(department)s 有 %(n)s 人公示期已满，可以结束公示", f"/publications/{cycle_id}", "结束公示", params=params
-        )
+        params = {"department": cycle.department.name, "period": cycle.period, "n": count}
+        text = "%(department)s %(period)s 有 %(n)s 人公示期已满，可以结束公示"
+        yield Task(text, f"/publications/{cycle_id}", "结束公示", params=params)
 
 
 def _general_manager(act: Act) -> Iterator[Task]:

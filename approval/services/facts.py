@@ -144,6 +144,12 @@ def pool_of(act: Act, appraisal: Appraisal) -> BonusPool | None:
     return act.session.scalars(select(BonusPool).where(BonusPool.cycle_id == appraisal.cycle_id)).first()
 
 
+def needs_pool(appraisal: Appraisal) -> bool:
+    """Say whether a period comes to the share of a pool alone: a year under the pool of a monthly policy (R006, R009)."""
+    policy, kind = policy_of(appraisal), kind_of(appraisal.cycle.period)
+    return policy.cycle != kind and any(pool["period"] == kind for pool in policy.pools)
+
+
 def pays_something(act: Act, appraisal: Appraisal) -> bool:
     """Say whether a period comes to money: a pay line of its policies, a pool that its policy has, a reward or penalty;
     a quarter may end with its class alone (R118)."""
@@ -189,7 +195,7 @@ def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
         publication_ended=ends_on is not None and act.today > ends_on,
         open_objections=len(open_objections(act, appraisal)),
         pool_approved_by=pool.approved_by_id if pool else None,
-        pool_required=pool is not None,
+        pool_required=pool is not None or needs_pool(appraisal),
         pays_something=pays_something(act, appraisal),
         has_pay_result=bool(act.session.scalar(results)),
         batch_signed_off_by=payslip.batch.signed_off_by_id if payslip else None,

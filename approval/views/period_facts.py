@@ -71,7 +71,7 @@ def next_steps(act: Act, cycle: Cycle, counts: Mapping[str, int]) -> list[tuple[
     """What a quarter or year waits for now, and the page where it is done, where this reader may open it."""
     review = f"/departments/{cycle.department_id}/{cycle.period}"
     told = (
-        ("self_assessment", _("%(n)s 人等待汇总月度得分，或由本人自评"), "", ()),
+        ("self_assessment", _("%(n)s 人等本人自评，或等绩效管理员汇总月度得分"), "", ()),
         ("sampling", _("%(n)s 人等主管评分"), "", ()),
         ("department_review", _("%(n)s 人等部门负责人复核（负责人本人由总经理复核）"), review, OVERSIGHT),
         ("publication", _("%(n)s 人公示中；公示期满由部门负责人或人事结束"), f"/publications/{cycle.id}", ()),

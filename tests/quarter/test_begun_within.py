@@ -15,7 +15,7 @@ from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import LeftOut
 from approval.models.policy import PolicyVersion
 from approval.rules.policy import shipped_text
-from approval.services import bonus_pool, people, policy, pool_split
+from approval.services import appraisal, bonus_pool, people, policy, pool_split
 from approval.services.act import Act, Actor
 from approval.services.appraisal import conclude
 from approval.services.rulebook import policies_in
@@ -148,6 +148,22 @@ def test_a_pool_without_the_head_leaves_him_out_of_the_split(young: World) -> No
 
 def test_a_monthly_pay_policy_still_leaves_the_head_out_of_its_months(young: World) -> None:
     assert of(young, "head", "2026-10").policy_version.code != "ec-department"
+
+
+def test_a_year_that_comes_to_its_pool_alone_is_never_sent_on_without_it(young: World) -> None:
+    opened = open_period(young, "2026")
+    compile_all(young, "2026")
+    for name in TEAM:
+        appraisal.pass_review(young.act("gm" if name == "head" else "head"), of(young, name, "2026"))
+    young.session.commit()
+    young.clock.go_to(date(2027, 1, 11))
+    for name in TEAM:
+        appraisal.end_publication(young.act("hr"), of(young, name, "2026"))
+    number = opened.id
+    young.session.commit()
+    assert f"/bonus-pools/without/{number}" not in young.sign_in("head").get("/bonus-pools")
+    assert "总经理还没有批准奖金分配" in young.sign_in("head").post(f"/bonus-pools/without/{number}")
+    assert of(young, "cs", "2026").state == "split_approval"
 
 
 def test_a_year_with_a_pool_is_never_concluded_without_it(young: World) -> None:
