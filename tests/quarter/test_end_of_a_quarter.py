@@ -17,10 +17,12 @@ from approval.models.figures import RewardPenalty
 from approval.models.outbox import OutboxMessage
 from approval.models.payout import PayoutBatch, Payslip
 from approval.models.people import WorkingDayException
-from approval.models.policy import FrozenPolicy
+from approval.models.policy import FrozenPolicy, PolicyVersion
 from approval.rules.calendar import WorkingDays, due_after
 from approval.rules.policy import chosen, load, read_shipped, shipped_text
+from approval.rules.policy_figures import figures as boxes
 from approval.rules.policy_lint import lints
+from approval.rules.policy_text import PolicyText
 from approval.services import appraisal, audit, bonus_pool, bonus_void, figures, pay, payout
 from approval.services.act import Act, Actor
 from approval.services.appraisal import Draft, ItemScore
@@ -390,3 +392,38 @@ def test_the_cap_may_be_any_figure_which_the_company_fills_in() -> None:
     assert [one for one in lints(done) if one.severity == "block"] == []
     (annual,) = [one for one in done.pools if one["period"] == "year"]
     assert annual["completion"]["cap"] == "1.35"
+
+
+def test_the_cap_and_the_weights_are_changed_in_the_boxes(published: World) -> None:
+    told = shipped_text("d01-ec-department")
+    raw, choices = load(told).raw, {"pool_cap": "other"}
+    (cap,) = [one for one in boxes(raw, choices).rest if one.what == "完成率最多"]
+    assert [names.zh for path, names in boxes(raw, choices).to_fill] == ["年度目标实际完成率的上限"]
+    text = PolicyText(told)
+    text.put(cap.path, "1.5")
+    text.fill(cap.path[:-1])
+    mine = chosen(load(text.text), text.own)
+    assert text.own == {"pool_cap": "company"}
+    assert [one for one in lints(mine) if one.severity == "block"] == []
+    assert [one["completion"]["cap"] for one in mine.pools if one["period"] == "year"] == ["1.5"]
+    raw = load(shipped_text("d14-quarterly-category")).raw
+    weights = [one.of.zh for one in boxes(raw, {"quarter_score": "own"}).score if one.what == "权重"]
+    assert {"销售目标完成情况", "客户满意度", "运营效率", "营销推广效果", "团队合作"} < set(weights)
+    assert boxes(raw, {"quarter_score": "own"}).items == ()
+
+
+@pytest.mark.parametrize(("code", "most"), [("d13-quarterly-bonus", "25"), ("d14-quarterly-category", "20")])
+def test_the_document_of_a_quarters_own_appraisal_shows_the_points_of_each_indicator(
+    world: World, code: str, most: str
+) -> None:
+    hr = world.sign_in("hr")
+    hr.post("/policies/new", {"shipped": code, "effective_from": "2026-12-01"})
+    assert hr.last is not None
+    path = hr.last.request.path
+    version = world.session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc())).first()
+    assert version is not None
+    version.choices = json.dumps({"quarter_score": "own"})
+    world.session.commit()
+    page = hr.get(path)
+    assert f'data-l="满分">{most}<' in page
+    assert "权重" in hr.get(f"{path}/figures")
