@@ -45,6 +45,7 @@ from approval.services import (
 )
 from approval.services.act import Act, Actor, actor_of
 from approval.services.facts import reviewer_of, weeks_of
+from approval.services.payday import working_days
 from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.versions import people_in_scope
 
@@ -249,9 +250,7 @@ def _pass(life: Life, month: Appraisal, day: date) -> None:
 def _figures(life: Life, month: Appraisal) -> None:
     """Attendance and the figures that the policy asks for; a confirmed reward here and there."""
     person, period = _person(life, month), month.cycle.period
-    days = appraisal.working_days(life.act("H0001", month.cycle.last_on)).count(
-        month.cycle.first_on, month.cycle.last_on
-    )
+    days = working_days(life.act("H0001", month.cycle.last_on)).count(month.cycle.first_on, month.cycle.last_on)
     absent = chance(0, 9, person.number, period, "away")
     row = Attendance(employee_id=month.employee_id, period=period, scheduled=Decimal(days), absent_days=Decimal(0))
     row.actual = Decimal(days) - (Decimal(1) if absent == 0 else Decimal("0.5") if absent == 1 else Decimal(0))

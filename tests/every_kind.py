@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
-from approval.models.beside import BonusVoid
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Figure, RewardPenalty
@@ -24,6 +23,7 @@ from approval.services import (
     appraisal,
     beside,
     bonus_pool,
+    bonus_void,
     cycle,
     figures,
     means,
@@ -163,11 +163,9 @@ def quarter_with_a_void(world: World) -> None:
     publish_quarterly(world)
     opened = open_in_january(world, "2026-Q4")
     through_to_release(world, opened, share=False)
-    void = BonusVoid(appraisal_id=of(world, "cs2", opened).id, reason="刷单虚增评分，调查结论第 4 号", evidence="DC-4")
-    void.entered_by_id, void.confirmed_by_id = world.employee("hr").id, world.employee("gm").id
-    void.entered_at = void.confirmed_at = world.clock.now()
-    world.session.add(void)
-    world.session.flush()
+    month = of(world, "cs2", opened)
+    void = bonus_void.enter_void(world.act("hr"), month, "刷单虚增评分，调查结论第 4 号", "DC-4")
+    bonus_void.confirm_void(world.act("gm"), void)
     finish(world, opened)
 
 

@@ -162,6 +162,11 @@ def kpi_item_of(told: Raw) -> KpiItem:
     )
 
 
+def indicator_of(told: Raw) -> KpiItem:
+    """An indicator as an item of the quarter's own appraisal: its full points follow from its weight, and stand nowhere else."""
+    return kpi_item_of({"zh": told["code"], **told, "max": number(told["weight"]) * 100})
+
+
 def _named(code: str, told: Raw) -> tuple[str, str]:
     zh, en = NAMES.get(code, (code, code))
     return told.get("zh", zh), told.get("en", en)

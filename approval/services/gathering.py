@@ -39,6 +39,7 @@ from approval.services.segments import (
     segment_name,
     segments_of,
 )
+from workflows.bonus_void import CONFIRMED
 
 Known = Mapping[str, tuple[Any, str]]
 EVIDENCE = ", evidence:"  # in a figure's source, before the document that proves it
@@ -136,7 +137,7 @@ def _beside(act: Act, appraisal: Appraisal, found: Gathered, known: Known, polic
         pool_basis(own, kind_of(appraisal.cycle.period)),
         () if takes_rewards(policies) else adjustments_of(act, appraisal),
         basis_of(own.raw.get("adjustments", {})),
-        void.reason if void is not None and void.confirmed_by_id is not None else "",
+        void.reason if void is not None and void.state == CONFIRMED else "",
         watched,
     )
 

@@ -10,13 +10,16 @@ from approval.models.appraisal import Appraisal, PayResult
 from approval.models.bonus_pool import BonusPool
 from approval.rules.pay import PayResult as Computed
 from approval.services.act import Act
+from approval.services.beside import adjusts, void_of
 from approval.services.facts import appraisal_facts
 from approval.services.gathering import Gathered, adjustments_of, gather
 from approval.services.guard import minimum_of, over_the_cap
 from approval.services.kept_pay import computed, kept_result, policies_kept, recomputed, seal_of, stored
 from approval.services.outbox import leave_letter
+from approval.services.rulebook import policy_of
 from approval.services.step import take_step
 from workflows.appraisal import WORKFLOW
+from workflows.bonus_void import ENTERED
 
 __all__ = [
     "Gathered",
@@ -60,7 +63,12 @@ def release(act: Act, appraisal: Appraisal) -> PayResult:
 
 
 def _amiss(act: Act, appraisal: Appraisal, gathered: Gathered) -> tuple[str, ...]:
-    """What is wrong with the month's deductions, in words."""
+    """What is undecided or wrong with the month's deductions, in words."""
+    void = void_of(act, appraisal)
+    if void is not None and void.state == ENTERED:
+        return ("是否取消奖金的决定（已有人录入，请由另一位同事确认或撤销）",)
+    if adjustments_of(act, appraisal) and not adjusts(policy_of(appraisal)):
+        return ("奖惩的更正（方案不允许调整，请作废已确认的奖惩）",)
     amounts = [one.amount_fen for one in adjustments_of(act, appraisal)]
     return _over_the_cap(act, appraisal, gathered, -sum(fen for fen in amounts if fen < 0))
 

@@ -23,6 +23,7 @@ from approval.models.people import (
 from approval.models.policy import PolicyVersion
 from approval.models.post_standard import PostStandard, row_for
 from approval.rules import policy as rule
+from approval.rules.calendar import next_period, period_of
 from approval.rules.policy_lint import Lint, lints, scorerless, unfilled
 from approval.rules.refusal import Refused
 from approval.services.act import Act
@@ -344,10 +345,10 @@ def _governed(act: Act, version: PolicyVersion) -> list[int]:
     """The people whose pay this version would decide: it names them, and no narrower policy does."""
     day, own = max(act.today, version.effective_from), policy_with_readings(version)
     others = [pair for pair in policies_on(act.session, day) if pair[0].code != version.code]
-    found = []
+    found, whole = [], next_period(period_of(day, own.cycle))  # the first in which each is in force from the beginning
     for one in people_in_scope(act.session, version, day):
         post = employment_on(act.session, one.id, day)
-        first = policies_for(act, post, [*others, (version, own)], own.cycle) if post else []
+        first = policies_for(act, post, [*others, (version, own)], whole) if post else []
         found += [one.id] if own.adds or (first and first[0][0].id == version.id) else []
     return found
 

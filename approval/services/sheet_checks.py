@@ -20,9 +20,10 @@ from approval.rules.refusal import Refused
 from approval.rules.sheets import RowProblem
 from approval.services.act import Act
 from approval.services.attendance import RECORDED
+from approval.services.beside import barred_from_adjusting
 from approval.services.people import NUMBER
 from approval.services.rulebook import policy_of
-from workflows.appraisal import SELF_ASSESSMENT
+from workflows.appraisal import COMPUTED, SELF_ASSESSMENT
 from workflows.policy import PUBLISHED
 
 Row = Mapping[str, Any]
@@ -62,7 +63,7 @@ def _month_frozen(act: Act, row: Row) -> list[RowProblem]:
         .where(
             Employee.number == row["employee_number"],
             Cycle.period == row["period"],
-            Appraisal.state.in_(("payout", "paid")),
+            Appraisal.state.in_(COMPUTED),
         )
     )
     if act.session.scalars(query).first() is None:
@@ -289,7 +290,18 @@ def _reward(act: Act, row: Row) -> list[RowProblem]:
         RewardPenalty.reason == row["reason"],
         RewardPenalty.evidence == row["evidence"],
     )
-    return _frozen_or_own(act, row) + _once(row, act.session.scalars(same).first(), "事由", str(row["reason"]))
+    found = _once(row, act.session.scalars(same).first(), "事由", str(row["reason"]))
+    return _frozen_or_own(act, row) + _not_barred(act, row) + found
+
+
+def _not_barred(act: Act, row: Row) -> list[RowProblem]:
+    """A month whose policy allows no adjustments takes no reward and no penalty (R106)."""
+    employee = act.session.scalars(select(Employee.id).where(Employee.number == row["employee_number"])).first()
+    barred = barred_from_adjusting(act, employee, row["period"]) if employee else None
+    if barred is None:
+        return []
+    reason = Refused("方案“%(name)s”不允许调整；请删除这一行", fault="adjustments barred", name=barred.zh)
+    return [_problem(row, "月份", str(row["period"]), reason)]
 
 
 def _once(row: Row, there: int | None, column: str, value: str) -> list[RowProblem]:

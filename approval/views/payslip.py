@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response
 
 from approval.db import db
 from approval.models.payout import LINE_STATES, Payslip
+from approval.rules.beside import VOID
 from approval.services import payout as service
 from approval.services.sight import sees
 from approval.services.step import keep_note
 from approval.views.door import EVERYONE, act, begin_note, commit, once, open_to, see_other
-from approval.views.payslip_page import pay_view, score_of
+from approval.views.payslip_page import PayView, pay_view, score_of
 
 blueprint = Blueprint("payslip", __name__)
 
@@ -51,9 +52,17 @@ def print_form(payslip_id: int) -> str:
     return _page("payslip/print.html", _find(payslip_id))
 
 
+def _void_in(view: PayView) -> str:
+    """Why the bonus was voided, as its lines tell it; "" where it was not (R107)."""
+    return next((term.detail.zh for one in view.lines for term in one.line.terms if term.kind == VOID), "")
+
+
 def _page(template: str, slip: Payslip) -> str:
     own = slip.employee_id == act().actor.employee_id
-    page = render_template(template, slip=slip, own=own, view=pay_view(slip), labels=LINE_STATES, **score_of(slip))
+    view = pay_view(slip)
+    page = render_template(
+        template, slip=slip, own=own, view=view, void=_void_in(view), labels=LINE_STATES, **score_of(slip)
+    )
     begin_note()
     if own:
         service.open_payslip(act(), slip)

@@ -37,8 +37,8 @@ USES = {"promotion": "晋升", "reward_penalty": "奖惩", "pay_change": "薪酬
 QUARTER_SCORES = {"mean_of_months": "季度内各月已复核得分的平均", "own": "季度单独考核"}
 SWITCHES = {
     "allowed": ("公司可以调整奖金", "不调整奖金"),
-    "reason_required": ("调整必须写明理由", "调整不要求写明理由"),
-    "notify_employee": ("调整必须通知本人", "调整不要求通知本人"),
+    "reason_required": ("调整必须写明理由", "方案不要求写明理由；系统仍一律要求"),
+    "notify_employee": ("调整必须通知本人", "方案不要求通知本人；系统仍一律通知"),
     "violation_voids_bonus": ("以不正当手段取得的奖金取消", "违规不取消奖金"),
 }
 BROUGHT = NAMES | {"product_profit": ("商品利润", "Product profit")}

@@ -63,9 +63,9 @@ def post_standards() -> Page:
 
 def _with_choices(form: PostStandardForm) -> PostStandardForm:
     positions = db.session.scalars(select(Position).order_by(Position.code)).all()
-    form.position.choices = [(one.id, f"{in_language(one.name, one.name_en)} {one.code}") for one in positions]
+    form.position.choices = [(one.id, in_language(one.name, one.name_en)) for one in positions]
     named = figures_of_posts(act())
-    form.code.choices = [(code, f"{in_language(one.zh, one.en)} {code}") for code, one in sorted(named.items())]
+    form.code.choices = [(code, in_language(one.zh, one.en)) for code, one in sorted(named.items())]
     return form
 
 

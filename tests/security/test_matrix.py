@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "appraisal.log": (Y, N, Y, Y, N, Y, Y, N, Y, N, N),
     "appraisal.print_form": (Y, N, Y, Y, N, Y, Y, N, Y, N, N),
     "appraisal.evidence": (N,) * 11,
+    "bonus_void.bonus_void": (Y, N, N, Y, N, Y, Y, N, Y, N, N),
     "sampling.my_samples": EVERYBODY,
     "sampling.weeks": EVERYBODY,
     "sampling.week": (N, N, Y, Y, N, N, N, N, N, N, N),
