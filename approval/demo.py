@@ -40,6 +40,7 @@ from approval.services import (
     people,
     policy,
     pool_split,
+    publication,
     sampling,
 )
 from approval.services.act import Act, Actor, actor_of
@@ -134,7 +135,7 @@ def _publish_policies(life: Life) -> None:
         version = policy.draft_policy(life.act("H0001", day), text, policy.default_readings(text), day)
         notice.keep_consultation(life.act("H0001", day, 10), version, notice.Consultation(*data.CONSULTATION))
         policy.review_policy(life.act("G0001", day, 10), version)
-        policy.publish_policy(life.act("G0001", day, 11), version)
+        policy.publish_policy(life.act("G0001", day, 11), version, official=True)
         for reader in people_in_scope(life.session, version, day):
             notice.acknowledge(life.act(reader.number, day, 12), version)
 
@@ -318,7 +319,19 @@ def _finished_month(life: Life, period: str) -> None:
         _pay_out(life, name, opened)
 
 
+def _post(life: Life, opened: Cycle, day: date) -> None:
+    """HR keeps where the results were posted, on the channels that the policies name."""
+    hr = life.act("H0001", day, 18)
+    told = [
+        publication.Posting(one.name, day, "" if place is None else place, place is None)
+        for one, place in zip(publication.channels_in(hr, opened), data.CHANNELS, strict=False)
+    ]
+    if told:
+        publication.keep_postings(hr, opened, told)
+
+
 def _pay_out(life: Life, name: str, opened: Cycle) -> None:
+    _post(life, opened, opened.review_due)
     act = life.act("H0001", opened.approval_due, 8)
     for month in _months(life, opened):
         if month.state == "publication":
@@ -371,6 +384,7 @@ def _october(life: Life) -> None:
     shipping = _open(life, "发货部", data.OPEN)
     early = (date(2026, 10, 30),) * 4
     _through_review(life, _months(life, shipping), early)
+    _post(life, shipping, date(2026, 10, 30))
     for month in _months(life, shipping):
         appraisal.end_publication(life.act("H0001", data.TODAY, 8), month)
     _split(life, "发货部", shipping, data.TODAY)

@@ -163,6 +163,9 @@ QUARTERLY_BONUS = "1500"
 POOLS = {"电商部": (1_800_000, Decimal("0.95")), "发货部": (600_000, Decimal(1))}
 COMPLETION = {"2026-08": Decimal("0.92"), "2026-09": Decimal("1.03"), "2026-10": Decimal("0.95")}
 
+# Where the demo posts its results, by channel: None is the product's own page.
+CHANNELS = ("三楼茶水间旁的公告栏", None)
+
 SERVICE = ("退换货咨询", "优惠叠加规则", "缺货改单", "尺码推荐", "发票补开", "物流催件", "差评挽回", "赠品漏发")
 WORK = ("活动页文案", "专题策划案", "详情页优化", "社群推文", "竞品分析", "直播脚本", "双十一预热", "复盘报告")
 TALK = (

@@ -55,6 +55,7 @@ class AppraisalFacts:
     has_score: bool = False
     publication_days: int = 0
     publication_ended: bool = False
+    unposted_channels: tuple[str, ...] = ()
     open_objections: int = 0
     objection_upheld_by: int | None = None
     pool_approved_by: int | None = None
@@ -166,6 +167,13 @@ def publication_over(f: Facts) -> No | None:
     return None if f.publication_ended else No("公示期还没有结束")
 
 
+def channels_posted(f: Facts) -> No | None:
+    """Results are published on every channel that the policy names, and where and when is kept (R104)."""
+    if not f.unposted_channels:
+        return None
+    return No("还没有登记在这些渠道的公示：%(channels)s", channels="、".join(f.unposted_channels))
+
+
 def figures_there(f: Facts) -> No | None:
     return No("缺少计算工资的数据：%(names)s", names="、".join(f.missing_figures)) if f.missing_figures else None
 
@@ -214,7 +222,7 @@ STEPS: tuple[Step[Facts], ...] = (
         PUBLICATION,
         SPLIT_APPROVAL,
         by_reviewer_or_hr,
-        (publication_over, no_open_objection),
+        (publication_over, no_open_objection, channels_posted),
         label="结束公示",
     ),
     Step("release", SPLIT_APPROVAL, PAYOUT, by_approved_pool, (figures_there, pay_computed), label="进入发放"),

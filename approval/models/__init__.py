@@ -7,6 +7,7 @@ from approval.models import (
     beside,
     bonus_pool,
     cycle,
+    feedback,
     figures,
     guard,
     objection,
@@ -14,7 +15,9 @@ from approval.models import (
     payout,
     people,
     policy,
+    publication,
     sampling,
+    target,
 )
 from approval.models.base import Base
 
@@ -26,6 +29,7 @@ __all__ = [
     "beside",
     "bonus_pool",
     "cycle",
+    "feedback",
     "figures",
     "guard",
     "objection",
@@ -33,5 +37,7 @@ __all__ = [
     "payout",
     "people",
     "policy",
+    "publication",
     "sampling",
+    "target",
 ]

@@ -12,10 +12,11 @@ from approval.models.figures import Attendance, Collection, Figure, ImportBatch,
 from approval.models.people import Department, Employee, Position
 from approval.models.sampling import WorkItem
 from approval.services import people as staff
+from approval.services import target
 from approval.services.act import Act
 from approval.services.attendance import DAYS
 from approval.services.segments import follow_assignment
-from approval.services.sheet_checks import Row, open_month
+from approval.services.sheet_checks import Row, open_month, target_of
 from approval.services.step import keep_record
 
 FIGURES_OF_SALES = {
@@ -119,6 +120,13 @@ def _store_self_score(act: Act, batch: ImportBatch, people: People, row: Row) ->
     keep_record(act, appraisal, "appraisal:import_score", body=body)
 
 
+def _store_target(act: Act, batch: ImportBatch, people: People, row: Row) -> None:
+    found = target_of(act, row)
+    assert found is not None
+    part = target.Part({row["period"]: row["value"]}, None, row["reason"] or batch.filename, batch, row["row_number"])
+    target.set_personal_target(act, found, people[row["employee_number"]], part)
+
+
 def _store_department(act: Act, batch: ImportBatch, people: People, row: Row) -> None:
     """The parent comes in a second pass: it may stand further down in the file."""
     staff.add_department(act, row["name"], None, row["name_en"] or "")
@@ -188,6 +196,7 @@ STORES: dict[str, Callable[[Act, ImportBatch, People, Row], None]] = {
     "offices": _store_office,
     "people": _store_person,
     "pay_standards": _store_pay_standard,
+    "targets": _store_target,
 }
 
 

@@ -38,6 +38,7 @@ OFFICES_OF: dict[str, tuple[str, ...]] = {
     "factors": ("data", "finance"),
     "kpi_scores": ("performance_admin", "hr"),
     "self_scores": ("performance_admin", "hr"),
+    "targets": ("department_head", "general_manager"),
 }
 
 

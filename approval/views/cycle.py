@@ -30,6 +30,7 @@ from approval.services.figures import missing_attendance
 from approval.services.gathering import policies_of
 from approval.services.rulebook import runs_components
 from approval.views.door import act, once, open_to, see_other
+from approval.views.process_page import next_of, strip_of
 from forms.cycle import OpenForm
 from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
 from workflows.engine import NotAllowed
@@ -134,8 +135,11 @@ def cycle(cycle_id: int) -> str:
     months = db.session.scalars(select(Appraisal).where(Appraisal.cycle_id == cycle_id)).all()
     months = sorted(months, key=lambda one: one.employee.number)
     left = db.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle_id)).all()
+    process = strip_of(act(), found, months)
     return render_template(
         "cycle/cycle.html",
+        process=process,
+        next=next_of(process),
         cycle=found,
         months=months,
         left=[(one.employee, _(one.reason) % json.loads(one.params)) for one in left],
