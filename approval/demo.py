@@ -22,7 +22,7 @@ from approval.models.figures import Attendance, Collection, Figure, RewardPenalt
 from approval.models.outbox import OutboxMessage
 from approval.models.people import Account, Department, Employee, Position, WorkingDayException
 from approval.models.sampling import Sample, WorkItem
-from approval.rules.calendar import period_bounds, weeks_of_month
+from approval.rules.calendar import months_within, period_bounds, weeks_of_month
 from approval.rules.policy import shipped_text
 from approval.services import (
     account,
@@ -30,6 +30,7 @@ from approval.services import (
     appraisal,
     bonus_pool,
     cycle,
+    feedback,
     figures,
     guard,
     means,
@@ -42,6 +43,7 @@ from approval.services import (
     pool_split,
     publication,
     sampling,
+    target,
 )
 from approval.services.act import Act, Actor, actor_of
 from approval.services.facts import reviewer_of, weeks_of
@@ -79,6 +81,7 @@ def tell(session: Session, started_at: datetime) -> None:
     _found(life, founder, started_at)
     _keep_minimum_wage(life)
     _publish_policies(life)
+    _set_targets(life)
     for period in data.FINISHED:
         _finished_month(life, period)
     _third_quarter(life)
@@ -138,6 +141,36 @@ def _publish_policies(life: Life) -> None:
         policy.publish_policy(life.act("G0001", day, 11), version, official=True)
         for reader in people_in_scope(life.session, version, day):
             notice.acknowledge(life.act(reader.number, day, 12), version)
+
+
+def _set_targets(life: Life) -> None:
+    """The department's sales of the year, broken down to those who sell, and confirmed by all but one."""
+    head = life.act("D0012", data.TARGETS_SET, 10)
+    department = life.session.scalars(select(Department).where(Department.name == "电商部")).one()
+    year = data.TODAY.year
+    goal = target.Goal(
+        "sales", "销售额", "money", data.MONTHLY_SALES * 12 * len(data.SELLERS), data.TARGET_BASIS, "Sales"
+    )
+    annual = target.set_annual_target(head, department, year, goal)
+    parts = dict.fromkeys(months_within(str(year)), data.MONTHLY_SALES)
+    for number in data.SELLERS:
+        kept = target.set_personal_target(head, annual, life.people[number], target.Part(dict(parts), data.DUTIES))
+        if number != data.UNCONFIRMED:
+            target.confirm_personal_target(life.act(number, data.TARGETS_SET, 15), kept, kept.version)
+
+
+def _talk(life: Life, month: Appraisal, day: date) -> None:
+    """One talk about a quarter's result; one person has still to have his, another has something to say."""
+    number = month.employee.number
+    if number == data.WITHOUT_TALK:
+        return
+    talk = feedback.Talk(day, data.DISCUSSED, data.AGREED)
+    kept = feedback.keep_feedback(life.act(life.number(month.supervisor_id), day, 19), month, talk)
+    answer = life.act(number, day + timedelta(days=1), 9)
+    if number == data.COMMENTING:
+        feedback.answer_feedback(answer, kept, data.COMMENT, confirm=False)
+    else:
+        feedback.answer_feedback(answer, kept, confirm=True)
 
 
 def _person(life: Life, month: Appraisal) -> data.Person:
@@ -376,6 +409,7 @@ def _third_quarter(life: Life) -> None:
     for month in _months(life, opened):
         means.take_means(life.act("H0001", opened.scores_due), month)
         _pass(life, month, opened.review_due)
+        _talk(life, month, opened.review_due)
     _pay_out(life, "电商部", opened)
 
 
