@@ -51,20 +51,8 @@ class Task:
 
 def tasks_of(act: Act) -> list[Task]:
     """Everything that waits for the actor, the most urgent first."""
-    desks = (
-        _own,
-        _scorer,
-        _talks,
-        _reviewer,
-        _objections,
-        _head,
-        _publisher,
-        _general_manager,
-        _hr,
-        _compiler,
-        _figures,
-        _finance,
-    )
+    people = (_own, _scorer, _talks, _reviewer, _objections, _head, _publisher, _planner, _general_manager)
+    desks = (*people, _hr, _compiler, _figures, _finance)
     found = [task for desk in desks for task in desk(act)]
     return sorted(found, key=lambda task: (task.due or date.max, task.link))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import or_, select
@@ -40,13 +40,13 @@ class Goal:
 
 @dataclass(frozen=True)
 class Part:
-    """A person's months, None where none is set, his duties, and why they are changed; with the file they came from."""
+    """A person's months, None where none is set, his duties, and why they are changed; with the file and rows they came from."""
 
     months: Mapping[str, Decimal | None]
     duties: str | None = None
     reason: str = ""
     batch: ImportBatch | None = None
-    row_number: int | None = None
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def by_planner(act: Act, department_id: int) -> No | None:
@@ -119,7 +119,7 @@ def set_personal_target(
         act.session.flush()
     _keep_months(act, kept, part)
     changes = {"duties": duties, "confirmed_at": None, "set_by_id": act.person, "set_at": act.at}
-    body = {"months": moved} | ({"import": part.batch.stream, "row": part.row_number} if part.batch else {})
+    body = {"months": moved} | ({"import": part.batch.stream, "rows": dict(part.rows)} if part.batch else {})
     keep_record(act, kept, action, reason=part.reason, changes=changes, body=body)
     params = {"name": target.name, "year": str(target.year)}
     leave_letter(act, [employee.id], "您的 %(year)s 年“%(name)s”目标已制定，请确认", "/targets", **params)
@@ -143,7 +143,7 @@ def _keep_months(act: Act, kept: PersonalTarget, part: Part) -> None:
                 act.session.delete(row)
         elif row is None or row.value != value:
             row = row or MonthTarget(personal_target_id=kept.id, period=period)
-            row.value, row.row_number = value, part.row_number
+            row.value, row.row_number = value, part.rows.get(period)
             row.import_id = part.batch.id if part.batch else None
             act.session.add(row)
     act.session.flush()

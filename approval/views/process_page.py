@@ -23,6 +23,7 @@ from approval.views.policy_blocks import STEPS
 from workflows.appraisal import CANCELLED
 
 ENDED = ("paid", "concluded")
+BEFOREHAND = ("target_setting", "personal_targets")  # once the period is over they are not what comes next
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def strip_of(act: Act, cycle: Cycle, months: Sequence[Appraisal]) -> list[Proces
         told = MAKERS[step](act, cycle, ran) if step in MAKERS else Done(0, 0, str(_("公司自行办理，系统没有记录")))
         done = bool(told.total) and told.count == told.total
         status = "done" if done else "par" if told.count else "todo"
-        if not done and not now and step in MAKERS:
+        if not done and not now and step in MAKERS and not (step in BEFOREHAND and act.today > cycle.last_on):
             status, now = "now", True
         label = str(_(STEPS[step])) if step in STEPS else own_name(step)
         found.append(ProcessStep(label, told.sub, status, str(_(HINTS[step])) if step in HINTS else ""))

@@ -167,16 +167,18 @@ def sheet_page(cycle: Cycle, form: ObjectionForm | None = None, posting: Posting
 
 
 def _postings_form(cycle: Cycle) -> PostingsForm | None:
-    """The form of the channels, filled with where they were posted last time; None for who keeps no postings."""
-    if postings.by_publisher(act(), cycle) is not None:
-        return None
+    """The form of the channels, filled with where they were posted last time; None for who keeps no postings, and where
+    every channel has its own."""
     channels = postings.channels_in(act(), cycle)
+    wanted = any(one.lacking or not one.postings for one in channels)
+    if not wanted or postings.by_publisher(act(), cycle) is not None:
+        return None
     filled: dict[str, Any] = {}
     for n, one in enumerate(channels):
         before = postings.place_before(act(), cycle, one.name) if one.lacking else None
         filled[f"day_{n}"] = act().today
         filled |= {f"place_{n}": before.place, f"in_app_{n}": before.in_app} if before else {}
-    return postings_form([one.name for one in channels])(data=filled) if channels else None
+    return postings_form([one.name for one in channels])(data=filled)
 
 
 @blueprint.route("/publications/<int:cycle_id>/post", methods=["POST"])
