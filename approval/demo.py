@@ -289,7 +289,9 @@ def _figures(life: Life, month: Appraisal) -> None:
     for code, (low, high) in FIGURES.items():
         if code in wanted:
             value = Decimal(chance(low, high, person.number, period, code))
-            life.session.add(Figure(employee_id=month.employee_id, period=period, code=code, value=value))
+            proof = f"TS-{period}-{person.number}" if wanted[code].evidence else ""
+            figure = Figure(employee_id=month.employee_id, period=period, code=code, value=value, evidence=proof)
+            life.session.add(figure)
     for item in policy_of(month).kpi:
         for told in ([item.measure] if item.measure else []) + list(item.suggest):
             count = Decimal(chance(2, 10, person.number, period, told["count"]))

@@ -35,7 +35,18 @@ BOUNDS = ("lt", "le", "gt", "ge")
 NOTE = frozenset(("code", "zh", "en", "note", "assumed"))
 BAND = NOTE | {"rules", "quote"}
 BESIDE = {"ratio": {"max", "round_day"}, "rows": {"field", "where"}, "table": {"column"}}
-COMPONENT = NOTE | {"rules", "quote", "doc", "source", "lines", "factors", "unless", "when", "outside_minimum"}
+COMPONENT = NOTE | {
+    "rules",
+    "quote",
+    "doc",
+    "source",
+    "lines",
+    "factors",
+    "unless",
+    "when",
+    "outside_minimum",
+    "caution",
+}
 PIECE = {"scales": {"value", "slope", "intercept"}, "ratings": {"label"}}
 NO_SHAPE = "policy shape"
 WHERE = {"field", "eq", "missing", "warn", "ge_param", "lt_param"}
@@ -180,6 +191,9 @@ class _Policy(Shape):
         for component in self.rows("components", "factors"):
             where = self.path
             self.only(component, COMPONENT)
+            if "caution" in component:
+                self.at(f"{where}.caution")
+                self.must(component["caution"], "zh")
             for place, factor in enumerate(component["factors"]):
                 self.at(f"{where}.factors[{place}]")
                 self._factor(factor, first=place == 0)

@@ -171,6 +171,9 @@ def _legal(policy: Policy) -> Iterator[Lint]:
         if _is_base(policy, component) and any("scale" in f for f in factors):
             path = f"components.{component['code']}"
             yield Lint("warn", "base_times_coefficient", path, "底薪乘以绩效系数有法律风险，建议系数只作用于绩效部分")
+        if "caution" in component:
+            told = {"name": component.get("zh", component["code"]), "caution": component["caution"]["zh"]}
+            yield Lint("warn", "caution", f"components.{component['code']}", "%(name)s：%(caution)s", told)
 
 
 def _is_base(policy: Policy, component: Raw) -> bool:

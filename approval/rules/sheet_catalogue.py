@@ -22,6 +22,17 @@ NOTE = Column(
     "note", "说明", "Note", "text", "按时完成", required=False, maximum=2000, default="", aliases=("评语", "打分说明")
 )
 AMOUNT = Column("amount_fen", "金额", "Amount", "money", "1,234.56")
+EVIDENCE = Column(
+    "evidence",
+    "凭证号",
+    "Evidence",
+    "text",
+    "PZ-2026-10-003",
+    required=False,
+    maximum=200,
+    default="",
+    aliases=("凭证", "凭证编号", "凭据"),
+)
 POINTS = Column("points", "得分", "Points", "score", "36.5", aliases=("分数", "评分"))
 
 
@@ -303,6 +314,7 @@ SALES = Sheet(
             required=False,
             minimum=-MONEY_LIMIT,
         ),
+        replace(EVIDENCE, example="TS-2026-10-03"),
     ),
     key=("employee_number", "period"),
 )
@@ -342,6 +354,7 @@ COUNTS = Sheet(
         PERIOD,
         Column("code", "指标编码", "Indicator code", "text", "pages", maximum=40, aliases=("指标", "指标代码")),
         Column("quantity", "数量", "Quantity", "count", "12", aliases=("个数", "次数")),
+        EVIDENCE,
     ),
     key=("employee_number", "period", "code"),
 )
@@ -355,7 +368,7 @@ REWARDS = Sheet(
         PERIOD,
         replace(AMOUNT, minimum=-MONEY_LIMIT, nonzero=True, example="-50.00", aliases=("奖惩金额",)),
         Column("reason", "事由", "Reason", "text", "客户书面表扬", maximum=2000, aliases=("原因", "理由")),
-        Column("evidence", "凭证号", "Evidence", "text", "PZ-2026-10-003", maximum=200, aliases=("凭证", "凭证编号")),
+        replace(EVIDENCE, required=True, default=None),
     ),
     key=("employee_number", "period", "amount_fen", "reason", "evidence"),
 )
@@ -369,6 +382,7 @@ FACTORS = Sheet(
         PERIOD,
         replace(CODE, example="task_coefficient", maximum=40),
         Column("value", "数值", "Value", "number", "1.05", aliases=("系数",)),
+        EVIDENCE,
     ),
     key=("employee_number", "period", "code"),
 )

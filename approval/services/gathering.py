@@ -40,6 +40,7 @@ from approval.services.segments import (
 )
 
 Known = Mapping[str, tuple[Any, str]]
+EVIDENCE = ", evidence:"  # in a figure's source, before the document that proves it
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ def _inputs(policy: Policy, known: Known, missing: list[str]) -> tuple[dict[str,
     for code, wanted in policy.inputs.items():
         if code in known:
             inputs[code], sources[code] = known[code]
+            if wanted.evidence and code not in RECORDED and inputs[code] and EVIDENCE not in sources[code]:
+                missing.append(f"{wanted.zh}的凭证")
         elif wanted.default is None:
             missing.append(wanted.zh or code)
     return inputs, sources
@@ -193,7 +196,7 @@ def _known(act: Act, appraisal: Appraisal, share_fen: int) -> dict[str, tuple[An
     """Every input that the records of the month hold, with where it came from; an imported figure never stands for a record."""
     figures = select(Figure).where(Figure.employee_id == appraisal.employee_id, Figure.period == appraisal.cycle.period)
     known: dict[str, tuple[Any, str]] = {
-        figure.code: (figure.value, _source(figure.import_id, figure.row_number))
+        figure.code: (figure.value, _source(figure.import_id, figure.row_number) + _proof(figure))
         for figure in act.session.scalars(figures)
         if figure.code not in RECORDED
     }
@@ -205,6 +208,10 @@ def _known(act: Act, appraisal: Appraisal, share_fen: int) -> dict[str, tuple[An
     known |= dict.fromkeys(REWARDS, rewards)
     known["collections"] = _collections(act, appraisal)
     return known
+
+
+def _proof(figure: Figure) -> str:
+    return f"{EVIDENCE}{figure.evidence}" if figure.evidence else ""
 
 
 def _source(import_id: int | None, row: int | None) -> str:

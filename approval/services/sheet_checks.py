@@ -26,8 +26,15 @@ from approval.services.people import NUMBER
 from approval.services.rulebook import policy_of
 from approval.services.target import PLACES, by_planner_of, months_of, personal_target, targets_for
 from workflows.appraisal import SELF_ASSESSMENT
+from workflows.policy import PUBLISHED
 
 Row = Mapping[str, Any]
+FIGURES_OF_SALES = {
+    "sales_fen": "sales",
+    "neutral_fixed": "neutral_fixed",
+    "negative_fixed": "negative_fixed",
+    "product_profit_fen": "product_profit",
+}
 
 
 def known(act: Act) -> dict[str, Any]:
@@ -129,12 +136,39 @@ def _frozen_or_own(act: Act, row: Row) -> list[RowProblem]:
     return _month_frozen(act, row) + _not_own(act, row)
 
 
+def _sales(act: Act, row: Row) -> list[RowProblem]:
+    brought = [code for column, code in FIGURES_OF_SALES.items() if row.get(column)]
+    return _month_frozen(act, row) + _unproven(act, row, brought)
+
+
 def _counted(act: Act, row: Row) -> list[RowProblem]:
-    return _month_frozen(act, row) + _unknown_input(act, row, "指标编码")
+    brought = [row["code"]] if row["quantity"] else []
+    return _month_frozen(act, row) + _unknown_input(act, row, "指标编码") + _unproven(act, row, brought)
 
 
 def _factor(act: Act, row: Row) -> list[RowProblem]:
-    return _frozen_or_own(act, row) + _unknown_input(act, row, "项目编码")
+    brought = [row["code"]] if row["value"] else []
+    return _frozen_or_own(act, row) + _unknown_input(act, row, "项目编码") + _unproven(act, row, brought)
+
+
+def _unproven(act: Act, row: Row, brought: Sequence[str]) -> list[RowProblem]:
+    """A figure above zero that a policy in force pays by and wants proven (section 6: changed reviews; R061)."""
+    asked = _proofs_asked(act)
+    lacking = [] if row.get("evidence") else [asked[code] for code in brought if code in asked]
+    text = "%(names)s必须附凭证：请在“凭证号”一栏写明"
+    reason = Refused(text, fault="evidence missing", names="、".join(lacking))
+    return [_problem(row, "凭证号", "", reason)] if lacking else []
+
+
+def _proofs_asked(act: Act) -> dict[str, str]:
+    """The figures that published policies want proven, with their names."""
+    published = select(PolicyVersion.source).where(PolicyVersion.state == PUBLISHED).distinct()
+    return {code: zh for source in act.session.scalars(published) for code, zh in _proofs_in(source).items()}
+
+
+@lru_cache(maxsize=256)
+def _proofs_in(source: str) -> dict[str, str]:
+    return {code: one.zh for code, one in load(source).inputs.items() if one.evidence and code not in RECORDED}
 
 
 def _unknown_input(act: Act, row: Row, column: str) -> list[RowProblem]:
@@ -311,7 +345,7 @@ def _returns(name: str, parents: Mapping[str, str]) -> bool:
 
 _CHECKS: dict[str, Callable[[Act, Row], list[RowProblem]]] = {
     "attendance": _month_frozen,
-    "sales": _month_frozen,
+    "sales": _sales,
     "collections": _collection,
     "counts": _counted,
     "factors": _factor,

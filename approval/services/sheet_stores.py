@@ -17,15 +17,8 @@ from approval.services import target
 from approval.services.act import Act
 from approval.services.attendance import DAYS
 from approval.services.segments import follow_assignment
-from approval.services.sheet_checks import Row, open_month, target_of
+from approval.services.sheet_checks import FIGURES_OF_SALES, Row, open_month, target_of
 from approval.services.step import keep_record
-
-FIGURES_OF_SALES = {
-    "sales_fen": "sales",
-    "neutral_fixed": "neutral_fixed",
-    "negative_fixed": "negative_fixed",
-    "product_profit_fen": "product_profit",
-}
 
 People = Mapping[str, Employee]
 
@@ -44,6 +37,7 @@ def _store_figure(act: Act, batch: ImportBatch, employee: Employee, row: Row, co
     query = select(Figure).where(Figure.employee_id == employee.id, Figure.period == row["period"], Figure.code == code)
     kept = act.session.scalars(query).first() or Figure(employee_id=employee.id, period=row["period"], code=code)
     kept.value, kept.import_id, kept.row_number = value, batch.id, row["row_number"]
+    kept.evidence = row.get("evidence") or ""
     kept.entered_by_id = act.actor.employee_id
     act.session.add(kept)
     act.session.flush()

@@ -125,6 +125,8 @@ def _sources(sources: Mapping[str, str]) -> dict[str, str]:
             number, _sep, row = first.removeprefix("import:").partition("#")
             batch = db.session.get(ImportBatch, int(number))
             found[code] = _("文件 %(file)s 第 %(row)s 行", file=batch.filename if batch else number, row=row)
+            _rest, _sep, proof = str(source).partition(", evidence:")
+            found[code] += _("，凭证 %(proof)s", proof=proof) if proof else ""
             _more, _sep, days = str(source).partition(", statutory:")
             if days:
                 found[code] += _("，其中法定带薪假 %(days)s 天计为出勤", days=number_text(Decimal(days), None))

@@ -158,6 +158,8 @@ def _line(line: Line) -> Texts:
         found.append(_("只在此时发放：%(words)s", words=line.when))
     if line.outside_minimum:
         found.append(_("这一项不计入最低工资的比较"))
+    if line.caution:
+        found.append(line.caution)
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One pay line: its name, formula and conditions in words, rule ids, the source's sentence."""
+    """One pay line: its name, formula and conditions in words, rule ids, the source's sentence, a legal caution."""
 
     code: str
     name: str
@@ -33,6 +33,7 @@ class Line:
     rules: Sequence[str]
     quote: str
     outside_minimum: bool
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def _line(policy: Policy, component: Raw) -> Line:
         _guard(policy, component["when"]) if "when" in component else "",
         *basis_of(component),
         component.get("outside_minimum") is True,
+        named(component["caution"], "") if "caution" in component else "",
     )
 
 

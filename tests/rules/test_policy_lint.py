@@ -146,6 +146,18 @@ def test_pay_that_is_called_base_pay_is_base_pay_whatever_its_code() -> None:
     assert [one.code for one in lints(chosen(load(renamed), {})) if one.code == "base_times_coefficient"]
 
 
+def test_a_legal_caution_of_a_line_is_told_to_whoever_publishes() -> None:
+    text = shipped_text("d08-customer-service")
+    told = [one for one in lints(chosen(load(text), {})) if one.code == "caution"]
+    assert [(one.severity, one.path) for one in told] == [
+        ("warn", "components.neutral_reviews"),
+        ("warn", "components.negative_reviews"),
+    ]
+    assert "服务补救：中评修改：按修改评价计奖容易被看作诱导用户评价" in str(told[0])
+    with pytest.raises(Refused, match=r"components\.neutral_reviews\.caution 缺少 zh"):
+        load(text.replace("caution = { zh", "caution = { word", 1))
+
+
 def test_a_mark_on_a_scale_that_is_not_there_blocks() -> None:
     told = found(C1 + '\n[lint]\nnon_decreasing = ["scales.no_such"]\n')
     assert ("block", "unknown_reference", "lint.non_decreasing") in told

@@ -19,10 +19,10 @@ from workflows.engine import NotAllowed
 
 HEADS = {
     "attendance": "工号 月份 应出勤天数 实际出勤天数",
-    "sales": "工号 月份 销售额",
+    "sales": "工号 月份 销售额 中评修改个数 差评修改个数 凭证号",
     "collections": "工号 月份 客户 金额 产品类型",
-    "counts": "工号 月份 指标编码 数量",
-    "factors": "工号 月份 项目编码 数值",
+    "counts": "工号 月份 指标编码 数量 凭证号",
+    "factors": "工号 月份 项目编码 数值 凭证号",
     "rewards": "工号 月份 金额 事由 凭证号",
     "pay_standards": "工号 项目编码 金额 生效日期",
     "people": "工号 姓名 部门 岗位编码 直接主管工号 入职日期 登录",

@@ -56,7 +56,8 @@ def bring_figures(world: World, month: Appraisal) -> None:
     row.late, row.early, row.leave, row.absent_days = 0, 0, 0, Decimal(0)
     world.session.add(row)
     for code, value in (("sales", "43210.99"), ("neutral_fixed", "4"), ("negative_fixed", "2"), ("partners", "4")):
-        world.session.add(Figure(employee_id=employee, period=PERIOD, code=code, value=Decimal(value)))
+        proof = "TS-2026-10-3" if code.endswith("_fixed") else ""
+        world.session.add(Figure(employee_id=employee, period=PERIOD, code=code, value=Decimal(value), evidence=proof))
 
 
 def score_everybody(world: World) -> None:

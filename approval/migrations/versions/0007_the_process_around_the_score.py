@@ -9,7 +9,7 @@ from approval.models import base
 from approval.models.triggers import keep_insert_only
 
 revision = "0007"
-down_revision = "0002"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
