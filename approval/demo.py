@@ -22,7 +22,7 @@ from approval.models.figures import Attendance, Collection, Figure, RewardPenalt
 from approval.models.outbox import OutboxMessage
 from approval.models.people import Account, Department, Employee, Position, WorkingDayException
 from approval.models.sampling import Sample, WorkItem
-from approval.rules.calendar import period_bounds, weeks_of_month
+from approval.rules.calendar import months_within, period_bounds, weeks_of_month
 from approval.rules.policy import shipped_text
 from approval.services import (
     account,
@@ -30,6 +30,7 @@ from approval.services import (
     appraisal,
     bonus_pool,
     cycle,
+    feedback,
     figures,
     guard,
     means,
@@ -41,7 +42,9 @@ from approval.services import (
     policy,
     pool_split,
     post_standard,
+    publication,
     sampling,
+    target,
 )
 from approval.services.act import Act, Actor, actor_of
 from approval.services.facts import reviewer_of, weeks_of
@@ -80,6 +83,7 @@ def tell(session: Session, started_at: datetime) -> None:
     _found(life, founder, started_at)
     _keep_minimum_wage(life)
     _publish_policies(life)
+    _set_targets(life)
     for period in data.FINISHED:
         _finished_month(life, period)
     _third_quarter(life)
@@ -141,9 +145,39 @@ def _publish_policies(life: Life) -> None:
         version = policy.draft_policy(life.act("H0001", day), text, policy.default_readings(text), day)
         notice.keep_consultation(life.act("H0001", day, 10), version, notice.Consultation(*data.CONSULTATION))
         policy.review_policy(life.act("G0001", day, 10), version)
-        policy.publish_policy(life.act("G0001", day, 11), version)
+        policy.publish_policy(life.act("G0001", day, 11), version, official=True)
         for reader in people_in_scope(life.session, version, day):
             notice.acknowledge(life.act(reader.number, day, 12), version)
+
+
+def _set_targets(life: Life) -> None:
+    """The department's sales of the year, broken down to those who sell, and confirmed by all but one."""
+    head = life.act("D0012", data.TARGETS_SET, 10)
+    department = life.session.scalars(select(Department).where(Department.name == "电商部")).one()
+    year = data.TODAY.year
+    goal = target.Goal(
+        "sales", "销售额", "money", data.MONTHLY_SALES * 12 * len(data.SELLERS), data.TARGET_BASIS, "Sales"
+    )
+    annual = target.set_annual_target(head, department, year, goal)
+    parts = dict.fromkeys(months_within(str(year)), data.MONTHLY_SALES)
+    for number in data.SELLERS:
+        kept = target.set_personal_target(head, annual, life.people[number], target.Part(dict(parts), data.DUTIES))
+        if number != data.UNCONFIRMED:
+            target.confirm_personal_target(life.act(number, data.TARGETS_SET, 15), kept, kept.version)
+
+
+def _talk(life: Life, month: Appraisal, day: date) -> None:
+    """One talk about a quarter's result; one person has still to have his, another has something to say."""
+    number = month.employee.number
+    if number == data.WITHOUT_TALK:
+        return
+    talk = feedback.Talk(day, data.DISCUSSED, data.AGREED)
+    kept = feedback.keep_feedback(life.act(life.number(month.supervisor_id), day, 19), month, talk)
+    answer = life.act(number, day + timedelta(days=1), 9)
+    if number == data.COMMENTING:
+        feedback.answer_feedback(answer, kept, data.COMMENT, confirm=False)
+    else:
+        feedback.answer_feedback(answer, kept, confirm=True)
 
 
 def _person(life: Life, month: Appraisal) -> data.Person:
@@ -325,7 +359,19 @@ def _finished_month(life: Life, period: str) -> None:
         _pay_out(life, name, opened)
 
 
+def _post(life: Life, opened: Cycle, day: date) -> None:
+    """HR keeps where the results were posted, on the channels that the policies name."""
+    hr = life.act("H0001", day, 18)
+    told = [
+        publication.Posting(one.name, day, "" if place is None else place, place is None)
+        for one, place in zip(publication.channels_in(hr, opened), data.CHANNELS, strict=False)
+    ]
+    if told:
+        publication.keep_postings(hr, opened, told)
+
+
 def _pay_out(life: Life, name: str, opened: Cycle) -> None:
+    _post(life, opened, opened.review_due)
     act = life.act("H0001", opened.approval_due, 8)
     for month in _months(life, opened):
         if month.state == "publication":
@@ -370,6 +416,7 @@ def _third_quarter(life: Life) -> None:
     for month in _months(life, opened):
         means.take_means(life.act("H0001", opened.scores_due), month)
         _pass(life, month, opened.review_due)
+        _talk(life, month, opened.review_due)
     _pay_out(life, "电商部", opened)
 
 
@@ -378,6 +425,7 @@ def _october(life: Life) -> None:
     shipping = _open(life, "发货部", data.OPEN)
     early = (date(2026, 10, 30),) * 4
     _through_review(life, _months(life, shipping), early)
+    _post(life, shipping, date(2026, 10, 30))
     for month in _months(life, shipping):
         appraisal.end_publication(life.act("H0001", data.TODAY, 8), month)
     _split(life, "发货部", shipping, data.TODAY)

@@ -19,7 +19,7 @@ from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Figure
 from approval.models.people import Department
 from approval.models.sampling import Sample, WorkItem
-from approval.services import appraisal, bonus_pool, pay, payout, pool_split, sampling
+from approval.services import appraisal, bonus_pool, pay, payout, pool_split, publication, sampling
 from approval.services.appraisal import Draft, ItemScore
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
@@ -102,6 +102,16 @@ def close_everything(world: World) -> None:
 def publish_everything(world: World) -> None:
     for name in TEAM:
         appraisal.pass_review(world.act("gm" if name == "head" else "head"), world.month(name))
+    post_results(world)
+
+
+def post_results(world: World, *cycles: Cycle) -> None:
+    """Where the results were posted, on every channel of the policies."""
+    for cycle in cycles or (cycle_of(world),):
+        act = world.act("hr")
+        channels = publication.channels_in(act, cycle)
+        told = [publication.Posting(one.name, act.today, "三楼公告栏") for one in channels]
+        publication.keep_postings(act, cycle, told)
 
 
 def end_everything(world: World) -> None:

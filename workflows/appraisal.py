@@ -62,6 +62,7 @@ class AppraisalFacts:
     has_score: bool = False
     publication_days: int = 0
     publication_ended: bool = False
+    unposted_channels: tuple[str, ...] = ()
     open_objections: int = 0
     objection_upheld_by: int | None = None
     pool_approved_by: int | None = None
@@ -182,6 +183,13 @@ def nothing_to_pay(f: Facts) -> No | None:
     return No("这一期有要发放的金额，不能直接结案") if f.pays_something or f.pool_required else None
 
 
+def channels_posted(f: Facts) -> No | None:
+    """Results are published on every channel that the policy names, and where and when is kept (R104)."""
+    if not f.unposted_channels:
+        return None
+    return No("还没有登记在这些渠道的公示：%(channels)s", channels="、".join(f.unposted_channels))
+
+
 def figures_there(f: Facts) -> No | None:
     return No("缺少计算工资的数据：%(names)s", names="、".join(f.missing_figures)) if f.missing_figures else None
 
@@ -230,7 +238,7 @@ STEPS: tuple[Step[Facts], ...] = (
         PUBLICATION,
         SPLIT_APPROVAL,
         by_reviewer_or_hr,
-        (publication_over, no_open_objection, something_to_pay),
+        (publication_over, no_open_objection, channels_posted, something_to_pay),
         label="结束公示",
     ),
     *(
@@ -239,7 +247,7 @@ STEPS: tuple[Step[Facts], ...] = (
             state,
             CONCLUDED,
             by_reviewer_or_hr,
-            (publication_over, no_open_objection, nothing_to_pay),
+            (publication_over, no_open_objection, channels_posted, nothing_to_pay),
             label="结束公示并结案",
         )
         for state in (PUBLICATION, SPLIT_APPROVAL)

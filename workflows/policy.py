@@ -26,6 +26,7 @@ class PolicyFacts:
     unread_terms: int = 0
     opened_until: date | None = None  # last day of the months that run under the version before, if it begins earlier
     replaced: bool = False
+    unconfirmed_document: bool = False  # printed in a document that is for reference only (R109)
 
 
 Facts = PolicyFacts
@@ -58,6 +59,13 @@ def every_reading_chosen(f: Facts) -> No | None:
     return No("还有 %(n)s 项条款没有选定读法；请逐条选定", n=f.unread_terms) if f.unread_terms else None
 
 
+def official_document_confirmed(f: Facts) -> No | None:
+    """The source is for reference only; the company's own document prevails (R109)."""
+    if not f.unconfirmed_document:
+        return None
+    return No("方案出自仅供参考的资料；请先确认公司正式文件也是这样规定的（R109）")
+
+
 def no_month_opened(f: Facts) -> No | None:
     """A month that was opened runs under its own version to the end."""
     if f.opened_until is None:
@@ -66,7 +74,13 @@ def no_month_opened(f: Facts) -> No | None:
     return No(text, last=f.opened_until, day=f.opened_until + timedelta(days=1))
 
 
-PUBLISHABLE = (no_blocking_lint, every_reading_chosen, not_retroactive, no_month_opened)
+PUBLISHABLE = (
+    no_blocking_lint,
+    every_reading_chosen,
+    official_document_confirmed,
+    not_retroactive,
+    no_month_opened,
+)
 STEPS: tuple[Step[Facts], ...] = (
     Step("review", DRAFT, REVIEWED, by_reviewer, (no_blocking_lint, every_reading_chosen), label="通过"),
     Step("return_to_draft", REVIEWED, DRAFT, by_reviewer, reason_required=True, label="退回"),

@@ -20,6 +20,8 @@ TABLE: dict[str, frozenset[str]] = {
     "figures": frozenset({OWN, "finance", "data"}) | _OVERSIGHT,
     "share": frozenset({OWN, HEAD, "finance"}) | _OVERSIGHT,
     "pay": frozenset({OWN, "finance"}) | _OVERSIGHT,
+    "feedback": frozenset({OWN, SCORER, HEAD}) | _OVERSIGHT,
+    "target": frozenset({OWN, HEAD}) | _OVERSIGHT,
     "log": frozenset({OWN, SCORER, HEAD}) | _OVERSIGHT,
 }
 

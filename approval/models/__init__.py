@@ -7,6 +7,7 @@ from approval.models import (
     beside,
     bonus_pool,
     cycle,
+    feedback,
     figures,
     guard,
     objection,
@@ -15,7 +16,9 @@ from approval.models import (
     people,
     policy,
     post_standard,
+    publication,
     sampling,
+    target,
 )
 from approval.models.base import Base
 
@@ -27,6 +30,7 @@ __all__ = [
     "beside",
     "bonus_pool",
     "cycle",
+    "feedback",
     "figures",
     "guard",
     "objection",
@@ -35,5 +39,7 @@ __all__ = [
     "people",
     "policy",
     "post_standard",
+    "publication",
     "sampling",
+    "target",
 ]

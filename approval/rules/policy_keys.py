@@ -31,7 +31,18 @@ PUBLICATION = Key(
     "Publication of results (R104)",
     inner=(
         texts("channels", "在哪里公示", "Where"),
-        text("content", "公示什么，如 result", "What is published, such as result"),
+        choice(
+            "content",
+            ("result", "score"),
+            "公示什么：result 只有档位或类别，score 另加得分；从不公示金额",
+            "What is published: result is the band or class alone, score adds the score; amounts never",
+        ),
+        choice(
+            "person",
+            ("both", "name", "number"),
+            "怎样写出人：both 姓名和工号（不写时如此），name 只写姓名，number 只写工号",
+            "How people are named: both name and number (by default), name alone, number alone",
+        ),
         whole("objection_days", "异议期，工作日", "Days for objections, working days"),
         *BASIS,
         NOTE,
@@ -76,10 +87,16 @@ ADJUSTMENTS = Key(
 PROCESS = Key(
     "process",
     "table",
-    "流程，供阅读（R110–R116）",
-    "The process, for readers (R110–R116)",
+    "考核前后的流程（R110–R116）",
+    "The process around the score (R110–R116)",
     inner=(
-        texts("steps", "各步", "The steps"),
+        texts(
+            "steps",
+            "各步，依次：target_setting、personal_targets、quarter、evaluation、one_to_one_feedback、reward，或公司自己的一步；"
+            "有 one_to_one_feedback 时复核后须登记一对一反馈",
+            "The steps in order: target_setting, personal_targets, quarter, evaluation, one_to_one_feedback, reward, or one of "
+            "the company's own; one_to_one_feedback asks for a record of the talk after the review",
+        ),
         texts("use_of_result", "结果用于什么", "What the result is used for"),
         switch("weekly_meeting", "每周例会", "A weekly meeting"),
         *BASIS,

@@ -438,6 +438,30 @@ SELF_SCORES = Sheet(
     key=("employee_number", "period"),
 )
 
+TARGETS = Sheet(
+    "targets",
+    "月度目标分解",
+    "Targets by person and month",
+    (
+        *WHO,
+        PERIOD,
+        Column("measure", "指标", "Measure", "text", "销售额", maximum=80, aliases=("指标编码", "目标指标")),
+        Column("value", "目标值", "Target", "number", "86,000", aliases=("目标", "月度目标")),
+        Column(
+            "reason",
+            "修改理由",
+            "Reason for a change",
+            "text",
+            "双十一提前",
+            required=False,
+            maximum=500,
+            default="",
+            aliases=("理由",),
+        ),
+    ),
+    key=("employee_number", "period", "measure"),
+)
+
 SHEETS: dict[str, Sheet] = {
     sheet.code: sheet
     for sheet in (
@@ -457,5 +481,6 @@ SHEETS: dict[str, Sheet] = {
         FACTORS,
         KPI_SCORES,
         SELF_SCORES,
+        TARGETS,
     )
 }

@@ -25,14 +25,17 @@ from approval.rules.calendar import MONTH, kind_of
 from approval.services.act import Act
 from approval.services.bonus_void import voids_to_decide
 from approval.services.facts import general_manager
+from approval.services.feedback import awaiting, to_answer
 from approval.services.figures import missing_attendance
 from approval.services.gaps import missing_figures, undrawn_weeks
 from approval.services.guard import undecided
 from approval.services.means import waiting_for_means
 from approval.services.notice import to_read
 from approval.services.objection import told_of
+from approval.services.publication import unposted_cycles
 from approval.services.rulebook import is_from_months
 from approval.services.suggestion import leavers_to_decide
+from approval.services.target import own_targets, uneven
 from workflows.appraisal import SETTLED
 
 
@@ -50,7 +53,8 @@ class Task:
 
 def tasks_of(act: Act) -> list[Task]:
     """Everything that waits for the actor, the most urgent first."""
-    desks = (_own, _scorer, _reviewer, _objections, _head, _general_manager, _hr, _compiler, _figures, _finance)
+    people = (_own, _scorer, _talks, _reviewer, _objections, _head, _publisher, _planner, _general_manager)
+    desks = (*people, _hr, _compiler, _figures, _finance)
     found = [task for desk in desks for task in desk(act)]
     return sorted(found, key=lambda task: (task.due or date.max, task.link))
 
@@ -76,6 +80,13 @@ def _own(act: Act) -> Iterator[Task]:
     )
     for slip in act.session.scalars(unread):
         yield Task("签收 %(period)s 工资条", f"/my/payslips/{slip.id}", "查看", params={"period": slip.period})
+    for personal in own_targets(act):
+        if personal.confirmed_at is None:
+            params = {"year": str(personal.target.year), "name": personal.target.name}
+            yield Task("确认您的 %(year)s 年“%(name)s”目标", "/targets", "确认", params=params)
+    for kept in to_answer(act):
+        params = {"period": kept.appraisal.cycle.period}
+        yield Task("确认 %(period)s 的一对一反馈", f"/feedback/{kept.appraisal_id}", "确认", params=params)
     for version in to_read(act):
         link = f"/policies/{version.code}/{version.number}"
         yield Task("阅读并确认方案“%(name)s”", link, "查看", params={"name": version.name})
@@ -112,6 +123,13 @@ def _scorer(act: Act) -> Iterator[Task]:
         params = {"name": one.employee.name, "period": one.cycle.period}
         text = "提交 %(name)s %(period)s 的评分"
         yield Task(text, f"/appraisals/{one.id}", "评分", one.cycle.scores_due, params)
+
+
+def _talks(act: Act) -> Iterator[Task]:
+    """Talks that the supervisor still owes (R115); they hold up nothing."""
+    for one in awaiting(act, Appraisal.supervisor_id == act.actor.employee_id):
+        params = {"name": one.employee.name, "period": one.cycle.period}
+        yield Task("与 %(name)s 谈 %(period)s 的考核结果并登记反馈", f"/feedback/{one.id}", "登记", params=params)
 
 
 def _decides(act: Act) -> bool:
@@ -191,6 +209,26 @@ def _over(act: Act, of: Any) -> Iterator[Task]:
         params = {"department": cycle.department.name, "period": cycle.period, "n": count}
         text = "%(department)s %(period)s 有 %(n)s 人公示期已满，可以结束公示"
         yield Task(text, f"/publications/{cycle_id}", "结束公示", params=params)
+
+
+def _planner(act: Act) -> Iterator[Task]:
+    """Annual targets that the person-months do not make up (R002): told, never a block."""
+    if not _decides(act):
+        return
+    for one in uneven(act):
+        params = {"department": one.department.name, "year": str(one.year), "name": one.name}
+        text = "%(department)s %(year)s 年“%(name)s”目标与各人各月之和不等"
+        yield Task(text, f"/targets/{one.id}", "查看", params=params, hot=False)
+
+
+def _publisher(act: Act) -> Iterator[Task]:
+    """Results that are not yet posted on every channel that their policies name (R104)."""
+    if not (act.actor.headed or act.actor.holds("hr")):
+        return
+    for cycle, channels in unposted_cycles(act):
+        params = {"department": cycle.department.name, "period": cycle.period, "channels": "、".join(channels)}
+        text = "%(department)s %(period)s 的公示还没有登记：%(channels)s"
+        yield Task(text, f"/publications/{cycle.id}#channels", "登记", params=params)
 
 
 def _general_manager(act: Act) -> Iterator[Task]:

@@ -16,10 +16,18 @@ from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
 from approval.models.payout import Payslip
 from approval.models.people import head_of, holders
+from approval.models.publication import PublicationPosting
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, Week, kind_of, months_within, weeks_of_month
 from approval.services.act import Act
-from approval.services.rulebook import assesses_by_kpi, is_from_months, policy_in, policy_of, scores_by_sampling
+from approval.services.rulebook import (
+    assesses_by_kpi,
+    channels_of,
+    is_from_months,
+    policy_in,
+    policy_of,
+    scores_by_sampling,
+)
 from workflows.appraisal import REVIEWED, AppraisalFacts
 
 
@@ -169,6 +177,21 @@ def _live_payslip(act: Act, appraisal: Appraisal) -> Payslip | None:
     ).first()
 
 
+def postings_of(act: Act, cycle_id: int) -> Sequence[PublicationPosting]:
+    """Where the results of a cycle were posted, the oldest first."""
+    query = select(PublicationPosting).where(PublicationPosting.cycle_id == cycle_id)
+    return act.session.scalars(query.order_by(PublicationPosting.id)).all()
+
+
+def unposted_channels(act: Act, appraisal: Appraisal) -> tuple[str, ...]:
+    """The channels of a published month's policy on which nothing was posted since its publication (R104)."""
+    since = appraisal.published_at
+    if since is None or not (named := channels_of(appraisal)):
+        return ()
+    posted = {one.channel for one in postings_of(act, appraisal.cycle_id) if one.kept_at >= since}
+    return tuple(name for name in named if name not in posted)
+
+
 def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
     """Gather what the appraisal's guards ask, as of now."""
     samples, items, weeks = _unscored(act, appraisal)
@@ -192,6 +215,7 @@ def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
         unscored_items=items,
         undrawn_weeks=weeks,
         has_score=appraisal.score is not None,
+        unposted_channels=unposted_channels(act, appraisal) if appraisal.state == "publication" else (),
         publication_ended=ends_on is not None and act.today > ends_on,
         open_objections=len(open_objections(act, appraisal)),
         pool_approved_by=pool.approved_by_id if pool else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -37,6 +38,7 @@ from workflows.engine import No, NotAllowed, Offer
 from workflows.policy import DRAFT, PUBLISHED, REVIEWED, WORKFLOW, PolicyFacts
 
 __all__ = [
+    "asks_for_document",
     "by_author",
     "choose_readings",
     "default_readings",
@@ -55,6 +57,8 @@ AUTHORS = ("hr", "general_manager", "admin", "department_head")
 EVERYWHERE = ("hr", "general_manager", "admin")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 LONGEST_NAME = 120
+DOCUMENT = re.compile(r"D[0-9]+(\+D[0-9]+)*")
+OFFICIAL = "我确认：本公司的正式文件就是这样规定的"
 _SPAN = (Employment.from_on, Employment.to_on)
 _POSTS = (
     select(Department, Position)
@@ -282,11 +286,17 @@ def return_policy(act: Act, version: PolicyVersion, reason: str) -> None:
     take_step(act, version, WORKFLOW, "return_to_draft", facts, reason=reason, changes=changes)
 
 
-def publish_policy(act: Act, version: PolicyVersion) -> None:
-    """Publish a version (R005): from then on immutable; the version before it ends the day before."""
-    facts = policy_facts(act, version)
+def publish_policy(act: Act, version: PolicyVersion, *, official: bool = False, document: str = "") -> None:
+    """Publish a version (R005): from then on immutable; the version before it ends the day before.
+
+    `official`: the publisher says that the company's own document rules so, which prevails over a source that is for
+    reference only (R109); `document` names it. Both are kept in the chain.
+    """
+    asked = asks_for_document(policy_with_readings(version))
+    facts = replace(policy_facts(act, version), unconfirmed_document=asked and not official)
     changes = {"published_by_id": act.actor.employee_id, "published_at": act.at}
-    take_step(act, version, WORKFLOW, "publish", facts, changes=changes)
+    body = {"official": OFFICIAL, "document": document.strip()} if asked else None
+    take_step(act, version, WORKFLOW, "publish", facts, changes=changes, body=body)
     for old in _others_published(act, version):
         ends = version.effective_from - timedelta(days=1)
         replaced = PolicyFacts(actor=act.actor.employee_id, replaced=True)
@@ -295,6 +305,11 @@ def publish_policy(act: Act, version: PolicyVersion) -> None:
     readers = [one.id for one in people_in_scope(act.session, version, act.today)]
     subject = "方案“%(name)s”已发布，从 %(day)s 起执行，请阅读并确认"
     leave_letter(act, readers, subject, f"/policies/{version.code}/{version.number}", **_named(version))
+
+
+def asks_for_document(policy: rule.Policy) -> bool:
+    """Say whether a policy is printed in a source document, so that the company's own must be confirmed (R109)."""
+    return DOCUMENT.fullmatch(str(policy.raw["policy"].get("source", {}).get("doc", ""))) is not None
 
 
 def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:

@@ -116,6 +116,11 @@ def runs_components(appraisal: Appraisal) -> bool:
     return policy_of(appraisal).cycle == kind_of(appraisal.cycle.period)
 
 
+def channels_of(appraisal: Appraisal) -> tuple[str, ...]:
+    """The channels on which a month's policy publishes results (R104)."""
+    return tuple(str(one) for one in policy_of(appraisal).publication.get("channels", ()))
+
+
 def scores_by_sampling(policy: Policy) -> bool:
     """Say whether the supervisor's part comes from weekly samples (R073); else he scores the KPI items (A-47)."""
     return any(part.by == "supervisor" and part.source == "sampling" for part in policy.parts)

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.models.figures import Collection, RewardPenalty
-from approval.models.people import Department, Employee, Position
+from approval.models.people import Department, Employee, Position, department_line, employment_on
 from approval.models.policy import PolicyVersion
 from approval.models.sampling import WorkItem
+from approval.models.target import AnnualTarget
+from approval.rules.calendar import period_bounds
 from approval.rules.explanation import Words
 from approval.rules.policy import NAMES, load, read_shipped, shipped_codes, shipped_text
 from approval.rules.refusal import Refused
@@ -23,6 +25,7 @@ from approval.services.attendance import RECORDED
 from approval.services.beside import barred_from_adjusting
 from approval.services.people import NUMBER
 from approval.services.rulebook import policy_of
+from approval.services.target import PLACES, by_planner_of, months_of, personal_target, targets_for
 from workflows.appraisal import COMPUTED, SELF_ASSESSMENT
 from workflows.policy import PUBLISHED
 
@@ -179,9 +182,10 @@ def _unknown_input(act: Act, row: Row, column: str) -> list[RowProblem]:
 
 
 def inputs_asked(act: Act) -> frozenset[str]:
-    """The figures of a month that a policy, drafted here or shipped, asks for and no record of its own says."""
+    """The figures of a month that a policy, drafted here or shipped, or a target asks for and no record of its own says."""
     sources = act.session.scalars(select(PolicyVersion.source).distinct())
-    return _shipped_inputs().union(*(_inputs_of(source) for source in sources)) - RECORDED
+    measured = frozenset(act.session.scalars(select(AnnualTarget.measure).distinct()))
+    return (_shipped_inputs() | measured).union(*(_inputs_of(source) for source in sources)) - RECORDED
 
 
 @lru_cache(maxsize=1)
@@ -325,6 +329,37 @@ def _office(act: Act, row: Row) -> list[RowProblem]:
     return [_problem(row, "部门", str(row["department"] or ""), reason)]
 
 
+def target_of(act: Act, row: Row) -> AnnualTarget | None:
+    """The annual target that a row breaks down: of the person's department in that month, or of one above it."""
+    employee = act.session.scalars(select(Employee).where(Employee.number == row["employee_number"])).one()
+    first, last = period_bounds(str(row["period"]))
+    post = employment_on(act.session, employee.id, first) or employment_on(act.session, employee.id, last)
+    if post is None:
+        return None
+    line = [one.id for one in department_line(act.session, post.department)]
+    return targets_for(act, line, first.year, str(row["measure"]))
+
+
+def _target(act: Act, row: Row) -> list[RowProblem]:
+    target = target_of(act, row)
+    if target is None:
+        text = "这个月所在的部门没有 %(year)s 年“%(name)s”的年度目标；请先制定"
+        reason = Refused(text, fault="no annual target", year=str(row["period"])[:4], name=str(row["measure"]))
+        return [_problem(row, "指标", str(row["measure"]), reason)]
+    employee = act.session.scalars(select(Employee).where(Employee.number == row["employee_number"])).one()
+    if (no := by_planner_of(act, target, employee.id)) is not None:
+        return [_problem(row, "工号", employee.number, Refused(no.text, fault="not his to set", **no.params))]
+    if row["value"] != round(row["value"], PLACES[target.unit]):
+        reason = Refused("金额最多两位小数，数量须是整数", fault="too many places")
+        return [_problem(row, "目标值", str(row["value"]), reason)]
+    kept = personal_target(act, target, employee.id)
+    there = {one.period: one.value for one in months_of(act, kept)} if kept else {}
+    if kept and there.get(str(row["period"])) != row["value"] and not row["reason"]:
+        reason = Refused("目标已经制定；修改须写明理由", fault="reason missing")
+        return [_problem(row, "修改理由", "", reason)]
+    return []
+
+
 def _loops(act: Act, rows: Sequence[Row]) -> list[RowProblem]:
     """Departments that would hang under themselves, with what is there already."""
     there = {one.id: one for one in act.session.scalars(select(Department))}
@@ -359,4 +394,5 @@ _CHECKS: dict[str, Callable[[Act, Row], list[RowProblem]]] = {
     "post_standards": _post_standard,
     "people": _person,
     "offices": _office,
+    "targets": _target,
 }

@@ -19,12 +19,16 @@ class Hidden(LookupError):
 
 def relations(act: Act, appraisal: Appraisal) -> frozenset[str]:
     """Collect the relations of the actor to one month."""
+    found = relations_to(act, appraisal.employee_id, appraisal.department_id)
+    return found | {SCORER} if appraisal.supervisor_id == act.actor.employee_id else found
+
+
+def relations_to(act: Act, employee_id: int | None, department_id: int) -> frozenset[str]:
+    """Collect the relations of the actor to one person's thing in a department, or to the department's own."""
     found = set(act.actor.offices - {"department_head"})
-    if appraisal.employee_id == act.actor.employee_id:
+    if employee_id is not None and employee_id == act.actor.employee_id:
         found.add(OWN)
-    if appraisal.supervisor_id == act.actor.employee_id:
-        found.add(SCORER)
-    if any(appraisal.department_id in departments_within(act.session, root) for root in act.actor.headed):
+    if any(department_id in departments_within(act.session, root) for root in act.actor.headed):
         found.add(HEAD)
     return frozenset(found)
 

@@ -19,9 +19,11 @@ from approval.rules.refusal import Refused
 from approval.services import appraisal as service
 from approval.services import bonus_void, pay
 from approval.services import evidence as files
+from approval.services import feedback as talks
 from approval.services.advice import flags_of
 from approval.services.beside import void_of
 from approval.services.facts import kpi_scores, reviewer_of, weeks_of
+from approval.services.process import wanting_feedback
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.score import counted_items
 from approval.services.segments import segments_of
@@ -30,9 +32,10 @@ from approval.services.step import Conflict
 from approval.views import history, means, month_page, self_assessment, transfer
 from approval.views.bonus_void import READERS as VOID_READERS
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
+from approval.views.process_page import next_of, strip_of
 from approval.views.score_card import card_of
 from forms.self_assessment import Item, ItemsForm, ReturnForm, items_form
-from workflows.appraisal import CANCELLED, COMPUTED, SAMPLING, SELF_ASSESSMENT, SETTLED
+from workflows.appraisal import CANCELLED, COMPUTED, REVIEWED, SAMPLING, SELF_ASSESSMENT, SETTLED
 from workflows.sight import OWN, SCORER
 
 blueprint = Blueprint("appraisal", __name__)
@@ -52,9 +55,14 @@ def appraisal(appraisal_id: int) -> str:
 def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | None = None, trigger: str = "") -> str:
     scoring = _scores_items(found)
     offers = service.offers(act(), found)
+    process = strip_of(act(), found.cycle, [found]) if kind_of(found.cycle.period) != MONTH else []
     return render_template(
         "appraisal/appraisal.html",
         appraisal=found,
+        process=process,
+        next=next_of(process),
+        feedback=talks.feedback_of(act(), found) if sees(act(), found, "feedback") else None,
+        talks=bool(sees(act(), found, "feedback") and found.state in REVIEWED and wanting_feedback(act(), [found])),
         policy=policy_of(found),
         pill=month_page.pill_of(act(), found),
         stages=month_page.stages(act(), found),

@@ -17,9 +17,11 @@ from approval.models.bonus_pool import METHODS, BonusPool
 from approval.models.cycle import Cycle
 from approval.models.people import Employee
 from approval.rules import money
+from approval.rules.calendar import YEAR, kind_of
 from approval.rules.refusal import Refused
 from approval.services import bonus_pool as service
 from approval.services import pay, pool_split
+from approval.services.completion import Breakdown, evidence_for
 from approval.services.facts import needs_pool
 from approval.services.pool_split import Wish
 from approval.services.sight import Hidden
@@ -120,6 +122,7 @@ def _page(
         form=form,
         amount=amount or _amount_form(found),
         completion=completion or _completion_form(found),
+        targets=_targets(found),
         amount_open=amount is not None or completion is not None or found.payable_fen is None,
         methods=METHODS,
         offers=offers,
@@ -134,6 +137,13 @@ def _page(
         proposer=_name(found.submitted_by_id),
         waiting=[(one, pay.gather(act(), one).missing) for one in _to_release(found)],
     )
+
+
+def _targets(found: BonusPool) -> list[Breakdown]:
+    """How far the targets of a year are reached, for who enters its completion rate; never filled in by itself."""
+    if kind_of(found.cycle.period) != YEAR or found.state != "splitting":
+        return []
+    return evidence_for(act(), found.cycle.department_id, found.cycle.first_on.year)
 
 
 def _to_release(found: BonusPool) -> list[Appraisal]:

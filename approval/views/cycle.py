@@ -31,6 +31,7 @@ from approval.services.gathering import policies_of
 from approval.services.rulebook import is_from_months, runs_components
 from approval.views import period_facts
 from approval.views.door import act, once, open_to, see_other
+from approval.views.process_page import next_of, strip_of
 from forms.cycle import OpenForm
 from workflows.appraisal import CANCELLED, LABELS, SETTLED
 from workflows.engine import NotAllowed
@@ -137,8 +138,11 @@ def cycle(cycle_id: int) -> str:
     months = sorted(months, key=lambda one: one.employee.number)
     left = db.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle_id)).all()
     payday = period_facts.payday_of(act(), found)
+    process = strip_of(act(), found, months)
     return render_template(
         "cycle/cycle.html",
+        process=process,
+        next=next_of(process),
         cycle=found,
         payday=payday,
         compiled=_compiled(months),

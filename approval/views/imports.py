@@ -29,7 +29,7 @@ from approval.views.door import act, commit, once, open_to, see_other
 from workflows.appraisal import SETTLED
 
 blueprint = Blueprint("imports", __name__)
-OFFICES = ("hr", "finance", "data", "performance_admin", "admin")
+OFFICES = ("hr", "finance", "data", "performance_admin", "admin", "general_manager", "department_head")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 20
 
@@ -43,7 +43,7 @@ class Missing:
 
 
 @blueprint.route("/imports")
-@open_to(*OFFICES, "general_manager", "auditor")
+@open_to(*OFFICES, "auditor")
 def imports() -> str:
     """List what the reader may bring in, what is missing, and what was brought in."""
     return _page()
@@ -51,6 +51,8 @@ def imports() -> str:
 
 def _page(problem: str = "", sheet: str = "", filename: str = "") -> str:
     recent = select(ImportBatch).where(ImportBatch.imported_at.is_not(None)).order_by(ImportBatch.id.desc()).limit(20)
+    if not _reads_all():
+        recent = recent.where(ImportBatch.imported_by_id == act().actor.employee_id)
     rewards = select(RewardPenalty).where(RewardPenalty.confirmed_by_id.is_(None)).order_by(RewardPenalty.id)
     may_confirm = act().actor.holds("hr", "finance", "general_manager")
     return render_template(
@@ -66,6 +68,11 @@ def _page(problem: str = "", sheet: str = "", filename: str = "") -> str:
         filename=filename,
         person=act().actor.employee_id,
     )
+
+
+def _reads_all() -> bool:
+    """A department's head brings in targets alone and reads his own files."""
+    return act().actor.holds(*(set(OFFICES) - {"department_head"}), "auditor")
 
 
 def _missing() -> list[Missing]:
@@ -171,6 +178,8 @@ def batch(batch_id: int) -> str:
     """Show a file that was brought in: who, when, its rows and SHA-256."""
     found = db.session.get(ImportBatch, batch_id)
     if found is None or found.imported_at is None:
+        abort(404)
+    if found.imported_by_id != act().actor.employee_id and not _reads_all():
         abort(404)
     return render_template("imports/batch.html", batch=found, sheet=SHEETS.get(found.sheet))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 PART_OF = dict.fromkeys(
     ("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"), "policy"
 ) | {"post_standard": "people"}
+WATCH = ("general_manager", "hr", "auditor")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -85,6 +87,11 @@ def number_text(value: Decimal | None, places: int | None = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def rate_text(value: Fraction) -> str:
+    """An exact rate as a percentage with one place, rounded half up once: 0.955 as 95.5%."""
+    return f"{Decimal(money.half_up(value * 1000)).scaleb(-1)}%"
+
+
 def remaining_text(due: date) -> tuple[str, bool]:
     """How long until a day ends, and whether it has passed."""
     days = (due - door.act().today).days
@@ -111,7 +118,14 @@ def _nav() -> list[NavItem]:
         (bool(actor.headed) or actor.holds("general_manager"), "review.departments", "circle-check", _("复核")),
         (bool(actor.headed), "bonus_pool.pools", "wallet", _("奖金分配")),
         (actor.holds("general_manager"), "bonus_pool.approvals", "hand-stop", _("待我批准")),
+        (
+            bool(supervises) or bool(actor.headed) or actor.holds(*WATCH),
+            "feedback.feedbacks",
+            "message",
+            _("一对一反馈"),
+        ),
         (bool(appraised) or bool(actor.offices), "publication.publications", "bell", _("公示")),
+        (bool(appraised) or bool(actor.headed) or actor.holds(*WATCH), "target.targets", "trending-up", _("目标")),
         (actor.holds("hr") or bool(actor.headed), "objection.objections", "message", _("异议处理")),
         (
             actor.holds("hr", "general_manager", "gm_office", "auditor", "performance_admin"),
@@ -119,7 +133,7 @@ def _nav() -> list[NavItem]:
             "history",
             _("考核周期"),
         ),
-        (actor.holds("hr", "finance", "data"), "imports.imports", "upload", _("导入")),
+        (actor.holds("hr", "finance", "data") or bool(actor.headed), "imports.imports", "upload", _("导入")),
         (actor.holds("finance", "general_manager", "hr", "auditor"), "payout.payouts", "cash", _("发放批次")),
         (actor.holds("hr"), "guard.minimum_wages", "alert-triangle", _("法定提示")),
         (actor.holds("hr", "general_manager", "gm_office", "auditor"), "people.people", "user", _("人员")),
@@ -206,6 +220,8 @@ def shown_params(params: dict[str, Any]) -> dict[str, Any]:
     for key in ("department", "position", "name"):
         if key in shown:
             shown[key] = own_name(_(str(shown[key])))
+    if "channels" in shown:
+        shown["channels"] = str(_("、")).join(own_name(_(one)) for one in str(shown["channels"]).split("、"))
     return shown
 
 
@@ -224,6 +240,7 @@ def install(app: Flask) -> None:
     """Register filters and the context of every page."""
     filters: dict[str, Callable[..., Any]] = {
         "money": money.display,
+        "percent": rate_text,
         "basis": basis,
         "yuan": money.yuan,
         "in_words": money.in_words,

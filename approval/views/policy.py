@@ -33,7 +33,7 @@ from approval.views.policy_collected import collected_of, collected_title, figur
 from approval.views.policy_words import indicators_of, ladders_of, lines_of, scope_text
 from approval.views.timeline import told_entries
 from approval.views.worked_example import example_of
-from forms.policy import ConsultationForm, DraftForm, ReadingForm, ReturnForm
+from forms.policy import ConsultationForm, DraftForm, PublishForm, ReadingForm, ReturnForm
 from workflows.policy import DRAFT, LABELS, PUBLISHED, REVIEWED, SUPERSEDED
 
 blueprint = Blueprint("policy", __name__)
@@ -167,7 +167,12 @@ def policy(code: str, number: int) -> str:
     return page_of(find_version(code, number))
 
 
-def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: ConsultationForm | None = None) -> str:
+def page_of(
+    version: PolicyVersion,
+    form: ReturnForm | None = None,
+    consulting: ConsultationForm | None = None,
+    publishing: PublishForm | None = None,
+) -> str:
     """The document, with a form that was refused as it was typed."""
     read = service.policy_with_readings(version)
     siblings = select(PolicyVersion).where(PolicyVersion.code == version.code).order_by(PolicyVersion.number.desc())
@@ -209,6 +214,9 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
         ticks=ticks_of(act().session, version),
         consultations=notice.consultations_of(act().session, version),
         consulting=_consulting(version, consulting),
+        asks_for_document=service.asks_for_document(read),
+        publish_form=publishing or PublishForm(formdata=None),
+        confirmed=notice.document_confirmed(act().session, version),
         must_read=notice.must_read(act(), version),
         has_read=notice.has_read(act(), version),
         readers=notice.readers_of(act(), version) if _sees_readers(version) else None,
@@ -261,8 +269,14 @@ def review(code: str, number: int) -> Response:
 @once
 def publish(code: str, number: int) -> Response:
     """Publish a reviewed version; from then on it is not changed any more."""
-    version = _seen(code, number)
-    service.publish_policy(act(), version)
+    version, form = _seen(code, number), PublishForm()
+    valid = form.validate_on_submit()
+    if not form.official.data and service.asks_for_document(service.policy_with_readings(version)):
+        form.official.errors = [_("方案出自仅供参考的资料；请先确认公司正式文件也是这样规定的（R109）")]
+        valid = False
+    if not valid:
+        return FlaskResponse(page_of(version, publishing=form), 422)
+    service.publish_policy(act(), version, official=bool(form.official.data), document=str(form.document.data or ""))
     flash(_("方案已发布，从 %(day)s 起执行。", day=version.effective_from), "ok")
     return see_other("policy.policy", code=code, number=number)
 

@@ -22,7 +22,8 @@ Raw = Mapping[str, Any]
 Facts = Sequence[tuple[str, str]]
 
 CHANNELS = ("公司内部公告栏", "电子商务部门的内部沟通平台")
-CONTENTS = {"result": "考核结果"}
+CONTENTS = {"result": "考核结果（档位或类别）", "score": "考核结果和得分"}
+PEOPLE = {"both": "姓名和工号", "name": "只写姓名", "number": "只写工号"}
 ANCHORS = {"evaluation_closed": "考核结束"}
 DEADLINES = {"payout": "奖金发放"}
 STEPS = {
@@ -82,7 +83,7 @@ def blocks_of(policy: Policy) -> list[Block]:
         "publication": (_("公示"), "", _publication),
         "deadlines": (_("期限"), "", _deadlines),
         "adjustments": (_("调整与违规"), "", _adjustments),
-        "process": (_("流程"), _("只供阅读，系统不据此计算"), _process),
+        "process": (_("流程"), _("系统据此显示进度，不据此计算"), _process),
         "work_time": (_("工作时间"), _("只供阅读，系统不据此计算"), _work_time),
     }
     return [
@@ -170,6 +171,8 @@ def _publication(policy: Policy) -> Iterator[Entry]:
         facts.append((_("公示渠道"), listed(names)))
     if "content" in told:
         facts.append((_("公示内容"), word_of(CONTENTS, told["content"])))
+    if "person" in told:
+        facts.append((_("怎样写出人"), word_of(PEOPLE, told["person"])))
     days = policy.objection_days
     facts.append((_("异议期"), _("%(n)s 个工作日", n=days) if days else _("没有，公示后立即结束")))
     yield _entry(told, facts)

@@ -38,6 +38,7 @@ MORE_ACTIONS = {
     "bonus_void:start": "录入取消奖金",
     "cycle:close_evaluation": "评定结束",
     "cycle:open": "开启考核周期",
+    "cycle:post_results": "登记公示渠道",
     "cycle:remind": "催办",
     "employee:acknowledge_policy": "确认已阅读方案",
     "employee:appoint": "任命职务",
@@ -49,6 +50,15 @@ MORE_ACTIONS = {
     "employee:engage": "入职",
     "employee:leave": "离职",
     "employee:set_pay_standard": "设定薪酬标准",
+    "feedback:keep": "登记一对一反馈",
+    "feedback:change": "更正一对一反馈",
+    "feedback:confirm": "确认一对一反馈",
+    "feedback:comment": "对一对一反馈提出意见",
+    "annual_target:set": "制定年度目标",
+    "annual_target:change": "修改年度目标",
+    "personal_target:set": "制定个人目标",
+    "personal_target:change": "修改个人目标",
+    "personal_target:confirm": "确认个人目标",
     "import:take_in": "导入文件",
     "objection:reject": "驳回异议",
     "objection:start": "提出异议",
@@ -88,7 +98,7 @@ MORE_ACTIONS = {
     "reward_penalty:drop": "作废奖惩",
 }
 BACK = ("send_back", "withdraw", "void", "fail", "drop", "reject", "return_to_draft")
-DONE = ("approve", "sign_off", "pay", "publish", "submit", "acknowledge", "take", "review")
+DONE = ("approve", "sign_off", "pay", "publish", "submit", "acknowledge", "take", "review", "confirm")
 
 
 def action_text(action: str) -> str:

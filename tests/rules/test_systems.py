@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from approval.rules.policy import Policy, read_shipped, shipped_codes
+from approval.views.policy_blocks import STEPS
+from approval.views.process_page import HINTS, MAKERS
+from workflows.appraisal import WORKFLOW, AppraisalFacts
+from workflows.engine import NotAllowed
 
 CODE = Path(__file__).resolve().parents[2]
 # System: its file, the block that runs it, the rules that the file must name there.
@@ -170,3 +175,19 @@ def test_every_scale_table_and_rating_has_a_name_in_both_languages(code: str) ->
         for one in policy.raw.get(block, {}).values():
             assert one["zh"]
             assert one["en"]
+
+
+def test_the_channels_of_s26_hold_the_end_of_a_publication_by_name() -> None:
+    channels = tuple(read_shipped("d13-quarterly-bonus").publication["channels"])
+    assert channels == ("公司内部公告栏", "电子商务部门的内部沟通平台")
+    reviewer = AppraisalFacts(actor=1, subject=2, reviewer=1, publication_ended=True, unposted_channels=channels)
+    with pytest.raises(NotAllowed, match="公司内部公告栏、电子商务部门的内部沟通平台"):
+        WORKFLOW.decide("publication", "end_publication", reviewer)
+    posted = replace(reviewer, unposted_channels=())
+    assert WORKFLOW.decide("publication", "end_publication", posted) == "split_approval"
+
+
+def test_every_step_of_s29_is_followed_by_a_record_and_has_its_word() -> None:
+    steps = read_shipped("d14-quarterly-category").raw["process"]["steps"]
+    assert tuple(steps) == tuple(MAKERS)
+    assert set(steps) <= STEPS.keys() & HINTS.keys()

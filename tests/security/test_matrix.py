@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy import select
 
 from approval.models.payout import PayoutBatch, Payslip
 from approval.models.sampling import Draw
+from approval.models.target import AnnualTarget
 from approval.rules.money import display, yuan
+from approval.services.target import Goal, set_annual_target
 from tests.app_fixtures import Browser, World
 from tests.crawl import crawl
 from tests.stages import cycle_of, pool_of
@@ -39,8 +42,14 @@ TABLE: dict[str, tuple[int, ...]] = {
     "sampling.verify": (Y, N, Y, Y, N, Y, Y, N, Y, N, N),
     "review.departments": (X, X, X, Y, Y, Y, Y, X, Y, X, X),
     "review.workbench": (X, X, X, Y, N, Y, Y, X, Y, X, X),
+    "feedback.feedbacks": EVERYBODY,
+    "feedback.feedback": (Y, N, Y, Y, N, Y, Y, N, Y, N, N),
+    "target.targets": EVERYBODY,
+    "target.target": (X, X, X, Y, N, Y, Y, X, Y, X, X),
+    "target.person": (X, X, X, Y, N, Y, Y, X, Y, X, X),
     "publication.publications": EVERYBODY,
     "publication.publication": EVERYBODY,
+    "publication.print_notice": (X, X, X, Y, N, Y, Y, X, Y, X, X),
     "objection.objections": EVERYBODY,
     "objection.objection": (N,) * 11,
     "objection.new": (Y, N, N, N, N, N, N, N, N, N, N),
@@ -60,12 +69,13 @@ TABLE: dict[str, tuple[int, ...]] = {
     "audit.verify": (X, X, X, X, X, Y, Y, X, Y, X, X),
     "cycle.cycles": (X, X, X, X, X, Y, Y, X, Y, X, X),
     "cycle.cycle": (X, X, X, X, X, Y, Y, X, Y, X, X),
-    "imports.imports": (X, X, X, X, X, Y, Y, Y, Y, Y, X),
-    "imports.template": (X, X, X, X, X, X, Y, Y, X, Y, X),
-    "imports.batch": (X, X, X, X, X, X, N, N, N, N, X),
+    # A head brings in the targets of his department, and reads his own files alone.
+    "imports.imports": (X, X, X, Y, Y, Y, Y, Y, Y, Y, X),
+    "imports.template": (X, X, X, Y, Y, Y, Y, Y, X, Y, X),
+    "imports.batch": (X, X, X, N, N, N, N, N, N, N, X),
     "imports.original": (X, X, X, X, X, X, N, X, N, X, X),
-    "imports.pending": (X, X, X, X, X, X, N, N, X, N, X),
-    "imports.annotated_file": (X, X, X, X, X, X, N, N, X, N, X),
+    "imports.pending": (X, X, X, N, N, N, N, N, X, N, X),
+    "imports.annotated_file": (X, X, X, N, N, N, N, N, X, N, X),
     "people.people": EVERYBODY,
     "people.person": (Y, N, Y, Y, N, Y, Y, Y, Y, N, N),
     "people.departments": (X, X, X, X, X, X, Y, X, X, X, X),
@@ -86,6 +96,16 @@ TABLE: dict[str, tuple[int, ...]] = {
 # Pages before signing in, and files of the look.
 OPEN = {"static", "account.sign_in"}
 SEES_PAY = {"gm", "hr", "finance", "auditor"}
+
+
+def target_of(world: World) -> AnnualTarget:
+    """The department's target of the year, set once."""
+    found = world.session.scalars(select(AnnualTarget)).first()
+    if found is None:
+        goal = Goal("sales", "销售额", "money", Decimal(600_000), "年度会议")
+        found = set_annual_target(world.act("head"), world.departments()["电商部"], 2026, goal)
+        world.session.commit()
+    return found
 
 
 def addresses(world: World) -> dict[str, str]:
@@ -110,6 +130,7 @@ def addresses(world: World) -> dict[str, str]:
         "evidence_id": 1,
         "objection_id": 1,
         "advice_id": 1,
+        "target_id": target_of(world).id,
     }
     found = {}
     with world.app.test_request_context():

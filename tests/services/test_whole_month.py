@@ -19,6 +19,7 @@ from approval.services.audit import verify
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
 from tests.app_fixtures import PERIOD, World
+from tests.stages import post_results
 
 
 def bring_records(world: World, name: str, kind: str) -> None:
@@ -75,6 +76,8 @@ def score_everybody(world: World) -> None:
         reviewer = world.act("gm" if name_of(world, month) == "head" else "head")
         appraisal.pass_review(reviewer, month)
         bring_figures(world, month)
+    cycles = {month.cycle_id: month.cycle for month in all_months(world)}
+    post_results(world, *cycles.values())
 
 
 def test_october_goes_from_the_first_draw_to_a_receipt(world: World) -> None:

@@ -203,5 +203,5 @@ def test_what_the_source_does_not_print_is_filled_in_and_ticked_and_then_publish
     version = world.session.query(PolicyVersion).filter_by(code="planning-linear").one()
     policy.choose_readings(world.act("hr"), version, policy.default_readings(version.source))
     policy.review_policy(world.act("gm"), version)
-    policy.publish_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version, official=True)
     assert version.state == "published"
