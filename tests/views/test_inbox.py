@@ -64,7 +64,7 @@ def test_reviews_wait_for_the_head_and_the_heads_own_for_the_general_manager(clo
 def test_a_publication_that_is_over_waits_for_its_end(published: World) -> None:
     assert not [one for one in tasks(published, "hr") if "结束公示" in one]
     published.clock.go_to(date(2026, 11, 9))
-    told = "电商部 有 6 人公示期已满，可以结束公示"
+    told = "电商部 2026-10 有 6 人公示期已满，可以结束公示"
     assert told in tasks(published, "hr")
     assert told in tasks(published, "head")
 
