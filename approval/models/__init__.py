@@ -6,6 +6,8 @@ from approval.models import (
     audit,
     beside,
     bonus_pool,
+    coaching,
+    countersign,
     cycle,
     figures,
     guard,
@@ -14,6 +16,7 @@ from approval.models import (
     payout,
     people,
     policy,
+    protection,
     sampling,
 )
 from approval.models.base import Base
@@ -25,6 +28,8 @@ __all__ = [
     "audit",
     "beside",
     "bonus_pool",
+    "coaching",
+    "countersign",
     "cycle",
     "figures",
     "guard",
@@ -33,5 +38,6 @@ __all__ = [
     "payout",
     "people",
     "policy",
+    "protection",
     "sampling",
 ]
