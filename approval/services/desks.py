@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from approval.models.advice import Advice
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
+from approval.models.countersign import SIGNED
 from approval.models.cycle import Cycle, LeftOut
 from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
@@ -23,6 +24,7 @@ from approval.models.policy import PolicyVersion
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, kind_of
 from approval.services.act import Act
+from approval.services.countersign import waiting_for
 from approval.services.facts import general_manager
 from approval.services.figures import missing_attendance
 from approval.services.gaps import missing_figures, undrawn_weeks
@@ -31,6 +33,7 @@ from approval.services.means import waiting_for_means
 from approval.services.notice import to_read
 from approval.services.objection import told_of
 from approval.services.rulebook import is_from_months
+from approval.services.signatures import seats_of
 from approval.services.suggestion import leavers_to_decide
 
 
@@ -48,7 +51,19 @@ class Task:
 
 def tasks_of(act: Act) -> list[Task]:
     """Everything that waits for the actor, the most urgent first."""
-    desks = (_own, _scorer, _reviewer, _objections, _head, _general_manager, _hr, _compiler, _figures, _finance)
+    desks = (
+        _own,
+        _countersigner,
+        _scorer,
+        _reviewer,
+        _objections,
+        _head,
+        _general_manager,
+        _hr,
+        _compiler,
+        _figures,
+        _finance,
+    )
     found = [task for desk in desks for task in desk(act)]
     return sorted(found, key=lambda task: (task.due or date.max, task.link))
 
@@ -77,6 +92,21 @@ def _own(act: Act) -> Iterator[Task]:
     for version in to_read(act):
         link = f"/policies/{version.code}/{version.number}"
         yield Task("阅读并确认方案“%(name)s”", link, "查看", params={"name": version.name})
+
+
+def _countersigner(act: Act) -> Iterator[Task]:
+    """What waits for the actor's countersignature, and the objections that he has to deal with."""
+    for version in waiting_for(act):
+        params = {"name": version.name}
+        yield Task(
+            "会签方案“%(name)s”", f"/policies/{version.code}/{version.number}#countersigning", "会签", params=params
+        )
+    mine = (PolicyVersion.author_id == act.actor.employee_id) | (PolicyVersion.reviewed_by_id == act.actor.employee_id)
+    for version in act.session.scalars(select(PolicyVersion).where(PolicyVersion.state == "reviewed", mine)):
+        if any(one.objected for one in seats_of(act, version)):
+            params = {"name": version.name}
+            link = f"/policies/{version.code}/{version.number}#countersigning"
+            yield Task("方案“%(name)s”会签有异议，请退回修改或答复", link, "处理", params=params)
 
 
 def _scorer(act: Act) -> Iterator[Task]:
@@ -188,6 +218,8 @@ def _general_manager(act: Act) -> Iterator[Task]:
             "签发发放批次 %(number)s", f"/payouts/{batch.id}", "签发", batch.cycle.payday, {"number": batch.number}
         )
     for version in act.session.scalars(select(PolicyVersion).where(PolicyVersion.state == "reviewed")):
+        if any(one.kind != SIGNED for one in seats_of(act, version)):
+            continue
         link = f"/policies/{version.code}/{version.number}"
         yield Task("发布方案“%(name)s”", link, "查看", params={"name": version.name})
 

@@ -25,7 +25,11 @@ from approval.views import door
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PART_OF = dict.fromkeys(
-    ("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"), "policy"
+    (
+        *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
+        *("countersign", "kpi_library"),
+    ),
+    "policy",
 )
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
