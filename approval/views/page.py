@@ -30,7 +30,7 @@ PART_OF = dict.fromkeys(
         *("countersign", "kpi_library"),
     ),
     "policy",
-)
+) | dict.fromkeys(("coaching", "protection"), "people")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
