@@ -10,6 +10,7 @@ from approval.rules.policy_key import (
     EN,
     NAMES,
     NOTE,
+    TARGET,
     TO_FILL,
     ZH,
     Key,
@@ -187,7 +188,7 @@ APPRAISAL = Key(
             "tables",
             "按权重汇总的指标，权重之和为 1（R114）",
             "Indicators compiled by weight; the weights come to 1 (R114)",
-            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, *BASIS, TO_FILL),
+            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, *BASIS, TARGET, TO_FILL),
         ),
         choice(
             "quarter_score",
@@ -212,6 +213,7 @@ KPI = Key(
         *BASIS,
         ASSUMED,
         NOTE,
+        TARGET,
         TO_FILL,
         Key(
             "measure",

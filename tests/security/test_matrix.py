@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "coaching.coaching": (Y, N, N, Y, N, Y, Y, N, Y, N, N),
     # Why the law protects somebody is for himself and HR: neither his head nor the general manager reads it.
     "protection.protection": (Y, N, N, N, N, N, Y, N, N, N, N),
+    "kpi_library.library": EVERYBODY,
     "policy.policies": EVERYBODY,
     "policy.policy": EVERYBODY,
     "policy.source": EVERYBODY,
