@@ -25,7 +25,7 @@ from approval.services import notice
 from approval.services import policy as service
 from approval.services.guard import minimums_in_scope, wage_lints
 from approval.services.sight import Hidden
-from approval.services.signatures import has_seat
+from approval.services.signatures import has_seat, seats_of
 from approval.services.step import Conflict
 from approval.services.versions import Post, post_of, ticks_of
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
@@ -265,7 +265,8 @@ def review(code: str, number: int) -> Response:
     """Pass a draft; the general manager is told."""
     version = _seen(code, number)
     service.review_policy(act(), version)
-    flash(_("方案已复核，等总经理发布。"), "ok")
+    waits = any(not one.kind for one in seats_of(act(), version))
+    flash(_("方案已复核，等会签。") if waits else _("方案已复核，等总经理发布。"), "ok")
     return see_other("policy.policy", code=code, number=number)
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from approval.i18n import in_language
 from approval.models.audit import AuditEntry
-from approval.models.countersign import OFFICES_THAT_SIGN, SIGNED, PolicySignature
+from approval.models.countersign import OBJECTED, OFFICES_THAT_SIGN, PolicySignature
 from approval.models.people import OFFICES, Department, Employee
 from approval.models.policy import PolicyVersion
 from approval.services.policy import policy_facts
 from approval.services.signatures import Seat, document_print, seats_of, signatures_of
 from approval.views.door import act
-from approval.views.page import local, moment_text
+from approval.views.page import local
 from forms.countersign import DropForm, NameForm, SignForm
 from workflows.policy import DRAFT, REVIEWED, may_countersign
 
@@ -55,15 +56,19 @@ class Countersigning:
 
 def control_of(version: PolicyVersion, entries: Sequence[AuditEntry]) -> list[Cell]:
     """The header's fields in the order of the paper form."""
-    at = {entry.action: moment_text(entry.at) for entry in entries}
+    at = {entry.action: _day(entry.at) for entry in entries}
     author, reviewer, approver = (_name(one) for one in _people(version))
     seats = seats_of(act(), version)
     signed = "；".join(
-        f"{one.said.employee.name} {moment_text(one.said.at)}" for one in seats if one.said and not one.objected
+        f"{one.said.employee.name} {_day(one.said.at)}" for one in seats if one.said and not one.objected
     )
-    missing = str(_("、")).join(_(one.name) for one in seats if one.kind != SIGNED)
-    waiting = _("等 %(names)s", names=missing) if missing else ""
-    issued = local(version.published_at).date().isoformat() if version.published_at else ""
+    missing, objecting = (_names(seats, kind) for kind in ("", OBJECTED))
+    told = (
+        _("等 %(names)s", names=missing) if missing else "",
+        _("%(names)s 有异议", names=objecting) if objecting else "",
+    )
+    waiting = "；".join(one for one in told if one)
+    issued = _day(version.published_at) if version.published_at else ""
     ends = version.effective_to.isoformat() if version.effective_to else ""
     return [
         Cell(_("文件编号"), version.code),
@@ -71,10 +76,19 @@ def control_of(version: PolicyVersion, entries: Sequence[AuditEntry]) -> list[Ce
         Cell(_("编制"), author, at.get("policy:start", "")),
         Cell(_("审核"), reviewer, at.get("policy:review", "") if version.reviewed_by_id else ""),
         Cell(_("会签"), signed or ("" if seats else _("没有指定")), waiting),
-        Cell(_("批准"), approver, moment_text(version.published_at) if version.published_at else ""),
+        Cell(_("批准"), approver, _day(version.published_at) if version.published_at else ""),
         Cell(_("发布日期"), issued),
         Cell(_("执行日期"), f"{version.effective_from} – {ends}".rstrip(" –") if ends else str(version.effective_from)),
     ]
+
+
+def _day(moment: datetime) -> str:
+    """A day with its year: a document is read years later."""
+    return local(moment).date().isoformat()
+
+
+def _names(seats: Sequence[Seat], kind: str) -> str:
+    return str(_("、")).join(_(one.name) for one in seats if one.kind == kind)
 
 
 def _people(version: PolicyVersion) -> list[Employee | None]:
