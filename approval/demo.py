@@ -40,10 +40,12 @@ from approval.services import (
     people,
     policy,
     pool_split,
+    post_standard,
     sampling,
 )
 from approval.services.act import Act, Actor, actor_of
 from approval.services.facts import reviewer_of, weeks_of
+from approval.services.payday import working_days
 from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.versions import people_in_scope
 
@@ -98,6 +100,9 @@ def _found(life: Life, act: Act, started_at: datetime) -> None:
     for name, english, parent in data.DEPARTMENTS:
         departments[name] = people.add_department(act, name, departments[parent] if parent else None, english)
     positions = {code: people.add_position(act, code, name, english) for code, name, english in data.POSITIONS}
+    for code, grade, figure, value in data.POST_STANDARDS:
+        wanted = post_standard.Wanted(positions[code], grade, figure, Decimal(value), data.FOUNDED)
+        post_standard.set_post_standard(act, wanted)
     _engage(life, act, departments, positions)
     for number, office, where in data.OFFICES:
         people.appoint(act, life.people[number], office, data.FOUNDED, departments[where] if where else None)
@@ -113,6 +118,8 @@ def _engage(life: Life, act: Act, departments: dict[str, Department], positions:
         people.assign(act, employee, post)
         standards = one.figures | ({"quarter_bonus": data.QUARTERLY_BONUS} if one.department in data.ELECTRONIC else {})
         for code, value in standards.items():
+            if {(one.position, grade, code, value) for grade in ("", one.grade)} & set(data.POST_STANDARDS):
+                continue
             people.set_pay_standard(act, employee, code, Decimal(value), data.FOUNDED)
         opened = Account(employee_id=employee.id, password_hash=first_password, must_change_password=False)
         act.session.add(opened)
@@ -243,9 +250,7 @@ def _pass(life: Life, month: Appraisal, day: date) -> None:
 def _figures(life: Life, month: Appraisal) -> None:
     """Attendance and the figures that the policy asks for; a confirmed reward here and there."""
     person, period = _person(life, month), month.cycle.period
-    days = appraisal.working_days(life.act("H0001", month.cycle.last_on)).count(
-        month.cycle.first_on, month.cycle.last_on
-    )
+    days = working_days(life.act("H0001", month.cycle.last_on)).count(month.cycle.first_on, month.cycle.last_on)
     absent = chance(0, 9, person.number, period, "away")
     row = Attendance(employee_id=month.employee_id, period=period, scheduled=Decimal(days), absent_days=Decimal(0))
     row.actual = Decimal(days) - (Decimal(1) if absent == 0 else Decimal("0.5") if absent == 1 else Decimal(0))

@@ -128,6 +128,15 @@ PEOPLE = (
     Person("E2003", "宋佳", "song jia", "发货部", "仓储发货员", "D0020", 66, _base("3000")),
 )
 
+# What everybody of a position and grade is paid; who has another figure has it of his own.
+POST_STANDARDS = (
+    ("Y-1", "", "base", "2500"),
+    ("设计", "中级", "base", "4500"),
+    ("设计", "初级", "base", "3000"),
+    ("设计", "", "allowance", "200"),
+    ("设计", "", "commission_rate", "0.002"),
+)
+
 OFFICES = (
     ("G0001", "general_manager", ""),
     ("G0002", "gm_office", ""),
@@ -145,6 +154,7 @@ CONSULTATION = (date(2026, 1, 3), "职工代表 5 人", "逐条讨论，没有�
 POLICIES = (
     "d01-ec-department",
     "d04-chief-designer-m1",
+    "d04-reference-ranges",
     "d08-customer-service",
     "d08-shipping-supervisor",
     "d09-marketing",

@@ -13,6 +13,7 @@ PUBLICATION = "publication"
 SPLIT_APPROVAL = "split_approval"
 PAYOUT = "payout"
 PAID = "paid"
+CONCLUDED = "concluded"
 CANCELLED = "cancelled"
 
 LABELS = {
@@ -23,8 +24,13 @@ LABELS = {
     SPLIT_APPROVAL: "待总经理批准分配",
     PAYOUT: "待发放",
     PAID: "已发放",
+    CONCLUDED: "已结案",
     CANCELLED: "已作废",
 }
+
+REVIEWED = (PUBLICATION, SPLIT_APPROVAL, PAYOUT, PAID, CONCLUDED)
+COMPUTED = (PAYOUT, PAID, CONCLUDED)  # what it comes to is settled: no figure of the period counts any more
+SETTLED = (*COMPUTED, CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class AppraisalFacts:
     `scorer` is the supervisor of the frozen assignment, `reviewer` the department head, or the general manager
     for the head's own month (separation of duties by subject). `office` marks steps that the system's own
     record of another decision causes (publication over, pool approved, batch paid); no person pulls these alone.
+    `pays_something` is false where the period comes to a class alone (R118): no pay line, no pool, no reward.
     """
 
     actor: int | None = None
@@ -59,6 +66,7 @@ class AppraisalFacts:
     objection_upheld_by: int | None = None
     pool_approved_by: int | None = None
     pool_required: bool = True
+    pays_something: bool = True
     has_pay_result: bool = False
     batch_signed_off_by: int | None = None
     batch_paid: bool = False
@@ -166,6 +174,14 @@ def publication_over(f: Facts) -> No | None:
     return None if f.publication_ended else No("公示期还没有结束")
 
 
+def something_to_pay(f: Facts) -> No | None:
+    return None if f.pays_something or f.pool_required else No("这一期没有要发放的金额；公示结束后直接结案")
+
+
+def nothing_to_pay(f: Facts) -> No | None:
+    return No("这一期有要发放的金额，不能直接结案") if f.pays_something or f.pool_required else None
+
+
 def figures_there(f: Facts) -> No | None:
     return No("缺少计算工资的数据：%(names)s", names="、".join(f.missing_figures)) if f.missing_figures else None
 
@@ -214,10 +230,28 @@ STEPS: tuple[Step[Facts], ...] = (
         PUBLICATION,
         SPLIT_APPROVAL,
         by_reviewer_or_hr,
-        (publication_over, no_open_objection),
+        (publication_over, no_open_objection, something_to_pay),
         label="结束公示",
     ),
-    Step("release", SPLIT_APPROVAL, PAYOUT, by_approved_pool, (figures_there, pay_computed), label="进入发放"),
+    *(
+        Step(
+            "conclude",
+            state,
+            CONCLUDED,
+            by_reviewer_or_hr,
+            (publication_over, no_open_objection, nothing_to_pay),
+            label="结束公示并结案",
+        )
+        for state in (PUBLICATION, SPLIT_APPROVAL)
+    ),
+    Step(
+        "release",
+        SPLIT_APPROVAL,
+        PAYOUT,
+        by_approved_pool,
+        (something_to_pay, figures_there, pay_computed),
+        label="进入发放",
+    ),
     Step("pay", PAYOUT, PAID, by_signed_off_batch, (batch_marked_paid,), label="已发放"),
     *(
         Step("cancel", state, CANCELLED, by_hr_or_general_manager, (no_live_pay,), reason_required=True, label="作废")
@@ -227,4 +261,4 @@ STEPS: tuple[Step[Facts], ...] = (
 
 GUARDS: tuple[Guard[Facts], ...] = tuple({step.by for step in STEPS} | {g for step in STEPS for g in step.needs})
 
-WORKFLOW: Workflow[Facts] = Workflow("appraisal", tuple(LABELS), STEPS, LABELS, final=(PAID, CANCELLED))
+WORKFLOW: Workflow[Facts] = Workflow("appraisal", tuple(LABELS), STEPS, LABELS, final=(PAID, CONCLUDED, CANCELLED))

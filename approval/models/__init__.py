@@ -16,6 +16,7 @@ from approval.models import (
     payout,
     people,
     policy,
+    post_standard,
     protection,
     sampling,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "payout",
     "people",
     "policy",
+    "post_standard",
     "protection",
     "sampling",
 ]

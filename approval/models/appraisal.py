@@ -25,7 +25,7 @@ from approval.models.people import Department, Employee, Position
 from approval.models.policy import FrozenPolicy, PolicyVersion
 from workflows import appraisal as table
 
-CLOSED_STATES = ("department_review", "publication", "split_approval", "payout", "paid")
+CLOSED_STATES = (table.DEPARTMENT_REVIEW, *table.REVIEWED)
 
 
 class Appraisal(Stateful, Base):
@@ -72,11 +72,13 @@ class Appraisal(Stateful, Base):
             "supervisor_score IS NULL OR supervisor_score BETWEEN 0 AND 10000", name="supervisor_score_in_range"
         ),
         CheckConstraint(
-            "state NOT IN ('department_review', 'publication', 'split_approval', 'payout', 'paid') OR score IS NOT NULL",
+            "state NOT IN ('department_review', 'publication', 'split_approval', 'payout', 'paid', 'concluded') "
+            "OR score IS NOT NULL",
             name="scored_before_review",
         ),
         CheckConstraint(
-            "state NOT IN ('publication', 'split_approval', 'payout', 'paid') OR reviewed_by_id IS NOT NULL",
+            "state NOT IN ('publication', 'split_approval', 'payout', 'paid', 'concluded') "
+            "OR reviewed_by_id IS NOT NULL",
             name="reviewed_before_publication",
         ),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_when"),

@@ -25,6 +25,7 @@ BLOCKS = (
         "components",
     ),
     *("ratings", "streaks", "pools", "publication", "deadlines", "adjustments", "process", "work_time", "warnings"),
+    "reference_ranges",
     *("lint", "options"),
 )
 CYCLES = ("month", "quarter", "year")
@@ -298,6 +299,10 @@ class _Policy(Shape):
                 self.fail("%(name)s：%(path)s 的 run 须大于 0")
         for _ in self.rows("pools", "period"):
             pass
+        for one in self.rows("reference_ranges", "positions", "of", "from", "to"):
+            self.one_of(one["of"], ("base", "total"))
+            if self.number(one["from"]) > self.number(one["to"]):
+                self.fail("%(name)s：%(path)s 的 from 不能大于 to")
         for code, option in self.raw.get("options", {}).items():
             self.at(f"options.{code}")
             self.must(option, "zh", "default", "choices")

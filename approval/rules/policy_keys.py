@@ -40,12 +40,17 @@ PUBLICATION = Key(
 DEADLINES = Key(
     "deadlines",
     "tables",
-    "期限，如评估结束后一个月内发放（R103）",
-    "Deadlines, such as payout within a month of the evaluation (R103)",
+    "期限，如评估结束后一个月内发放（R103）；季度、年度的发薪日由 payout 从评定结束那天算出，遇休息日提前（A-42）",
+    "Deadlines, such as payout within a month of the evaluation (R103); the payday of a quarter or a year follows from payout, "
+    "counted from the day the evaluation closed, early where that day is not worked (A-42)",
     inner=(
         CODE,
         *NAMES,
-        text("anchor", "从哪件事算起，如 evaluation_closed", "What it is counted from, such as evaluation_closed"),
+        text(
+            "anchor",
+            "从哪件事算起；evaluation_closed 是最后一个公示结束",
+            "What it is counted from; evaluation_closed is the end of the last publication",
+        ),
         whole("offset_months", "几个月内", "Months"),
         whole("offset_days", "几天内", "Days"),
         *BASIS,
@@ -57,10 +62,14 @@ ADJUSTMENTS = Key(
     "调整与违规（R105–R107）",
     "Adjustments and violations (R105–R107)",
     inner=(
-        switch("allowed", "可以调整", "Adjustments are allowed"),
-        switch("reason_required", "必须有理由", "A reason is required"),
-        switch("notify_employee", "必须通知本人", "The employee is told"),
-        switch("violation_voids_bonus", "违规取消奖金", "A violation voids the bonus"),
+        switch("allowed", "可以调整；false 时不收奖惩", "Adjustments are allowed; where false no rewards are taken"),
+        switch("reason_required", "必须有理由（系统总是要求）", "A reason is required (it always is)"),
+        switch("notify_employee", "必须通知本人（系统总是通知）", "The employee is told (he always is)"),
+        switch(
+            "violation_voids_bonus",
+            "违规可以取消季度、年度奖金，由两个人决定（R107）",
+            "A violation may void the bonus of a quarter or a year, by two people (R107)",
+        ),
         *BASIS,
     ),
 )
@@ -105,6 +114,21 @@ WARNINGS = Key(
         *BASIS,
         text("of", "看哪一项工资", "Which pay line it watches"),
         Key("gt", "table", "提示的界限：一个数的几倍", "The bound: so many times a figure", inner=_OVER),
+    ),
+)
+REFERENCE_RANGES = Key(
+    "reference_ranges",
+    "tables",
+    "薪资参考区间：设定的数在所有区间之外时提示（R020–R026）",
+    "Reference pay ranges: a figure outside all of a position's is flagged (R020–R026)",
+    inner=(
+        CODE,
+        *NAMES,
+        *BASIS,
+        must(texts("positions", "岗位代码或名称", "Codes or names of positions")),
+        must(choice("of", ("base", "total"), "看基本工资，或一个月的应发合计", "The base, or the total of a month")),
+        must(number("from", "从多少元", "From, in yuan")),
+        must(number("to", "到多少元", "To, in yuan")),
     ),
 )
 LINT = Key(
@@ -163,6 +187,7 @@ KEYS = (
     PROCESS,
     WORK_TIME,
     WARNINGS,
+    REFERENCE_RANGES,
     LINT,
     OPTIONS,
 )

@@ -80,6 +80,10 @@ class Param:
     per: tuple[str, ...]
     type: str = "money"
 
+    def of_post(self, grade: str) -> bool:
+        """Whether the company's table of posts fills it: a row of a grade, or ("") of every grade (R012)."""
+        return self.value is None and ("grade" in self.per or ("position" in self.per and not grade))
+
 
 @dataclass(frozen=True)
 class Input:
@@ -159,6 +163,11 @@ def kpi_item_of(told: Raw) -> KpiItem:
         told.get("quote", ""),
         str(told.get("target", "")),
     )
+
+
+def indicator_of(told: Raw) -> KpiItem:
+    """An indicator as an item of the quarter's own appraisal: its full points follow from its weight, and stand nowhere else."""
+    return kpi_item_of({"zh": told["code"], **told, "max": number(told["weight"]) * 100})
 
 
 def _named(code: str, told: Raw) -> tuple[str, str]:

@@ -38,7 +38,7 @@ SWITCHES = frozenset(
     )
 )
 KEYED = ("params", "inputs", "scales", "tables", "ratings", "options")
-LIST_BLOCKS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines")
+LIST_BLOCKS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines", "reference_ranges")
 
 
 def iso_day(value: Any) -> date | None:

@@ -177,6 +177,20 @@ PAY_STANDARDS = Sheet(
     key=("employee_number", "code", "from_on"),
 )
 
+POST_STANDARDS = Sheet(
+    "post_standards",
+    "岗位薪酬表",
+    "Pay table of posts",
+    (
+        Column("position_code", "岗位编码", "Position code", "text", "C-1", maximum=40, aliases=("岗位代码", "岗位")),
+        Column("grade", "职级", "Grade", "text", "中级", required=False, maximum=20, default=""),
+        CODE,
+        AMOUNT,
+        Column("from_on", "生效日期", "Effective from", "date", "2026-10-01"),
+    ),
+    key=("position_code", "grade", "code", "from_on"),
+)
+
 ATTENDANCE = Sheet(
     "attendance",
     "考勤",
@@ -432,6 +446,7 @@ SHEETS: dict[str, Sheet] = {
         PEOPLE,
         OFFICES,
         PAY_STANDARDS,
+        POST_STANDARDS,
         ATTENDANCE,
         SERVICE_RECORDS,
         WORK_ITEMS,

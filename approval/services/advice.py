@@ -13,15 +13,16 @@ from sqlalchemy.orm import joinedload
 
 from approval.models.advice import KINDS, Advice, MonthFlag
 from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle
 from approval.rules.bands import piece_of
-from approval.rules.calendar import MONTH, QUARTER, kind_of, previous_period
+from approval.rules.calendar import MONTH, QUARTER, kind_of, months_within, previous_period
 from approval.rules.policy_parts import StreakRule
 from approval.rules.streak import hit, streak
 from approval.services.act import Act
 from approval.services.advice_evidence import REVIEWED, Proof, evidence_of, items_of, keep_evidence, missing_evidence
 from approval.services.rulebook import policy_of, quarterly_policies
 from approval.services.step import start, take_step
-from workflows.advice import WORKFLOW, AdviceFacts
+from workflows.advice import TAKEN, WORKFLOW, AdviceFacts
 from workflows.engine import Offer
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "propose_advice",
 ]
 WINDOW = 12
+AWARD = "year_end_award_advice"
 HIT = ("ge", Decimal(1))
 
 
@@ -139,6 +141,20 @@ def flags_of(act: Act, appraisal: Appraisal) -> Sequence[MonthFlag]:
     """The flags of the present round, in the order in which they were kept."""
     query = select(MonthFlag).where(MonthFlag.appraisal_id == appraisal.id, MonthFlag.round == appraisal.round)
     return act.session.scalars(query.order_by(MonthFlag.id)).all()
+
+
+def awards_taken(act: Act, people: Sequence[int], period: str) -> Sequence[Advice]:
+    """The year-end award advice of a period's months that somebody has taken (R130): facts for a human, nothing is paid."""
+    query = (
+        select(Advice)
+        .join(Appraisal, Appraisal.id == Advice.appraisal_id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .where(Advice.kind == AWARD, Advice.state == TAKEN, Advice.employee_id.in_(people))
+        .where(Cycle.period.in_(months_within(period)))
+        .order_by(Advice.id)
+        .options(joinedload(Advice.employee))
+    )
+    return act.session.scalars(query).all()
 
 
 def _proposed(act: Act, appraisal: Appraisal, code: str) -> bool:

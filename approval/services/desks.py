@@ -24,6 +24,7 @@ from approval.models.policy import PolicyVersion
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, kind_of
 from approval.services.act import Act
+from approval.services.bonus_void import voids_to_decide
 from approval.services.countersign import waiting_for
 from approval.services.facts import general_manager
 from approval.services.figures import missing_attendance
@@ -35,6 +36,7 @@ from approval.services.objection import told_of
 from approval.services.rulebook import is_from_months
 from approval.services.signatures import seats_of
 from approval.services.suggestion import leavers_to_decide
+from workflows.appraisal import SETTLED
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,22 @@ def _head(act: Act) -> Iterator[Task]:
         params = {"department": pool.cycle.department.name, "period": pool.cycle.period}
         yield Task(text, f"/bonus-pools/{pool.id}", "分配", pool.cycle.approval_due, params)
     yield from _over(act, Cycle.department_id.in_(act.actor.headed))
+    yield from _without_pool(act, Cycle.department_id.in_(act.actor.headed))
+
+
+def _without_pool(act: Act, of: Any) -> Iterator[Task]:
+    """Periods whose publication has ended and that nobody has given a pool, or sent on without one."""
+    query = (
+        select(Appraisal.cycle_id, func.count())
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .where(of, Appraisal.state == "split_approval", Cycle.id.not_in(select(BonusPool.cycle_id)))
+        .group_by(Appraisal.cycle_id)
+    )
+    for cycle_id, count in act.session.execute(query):
+        cycle = act.session.get_one(Cycle, cycle_id)
+        params = {"department": cycle.department.name, "period": cycle.period, "n": count}
+        text = "%(department)s %(period)s 有 %(n)s 人公示已结束：请建立奖金池，或不设奖金池直接进入发放"
+        yield Task(text, "/bonus-pools", "办理", cycle.approval_due, params)
 
 
 def _over(act: Act, of: Any) -> Iterator[Task]:
@@ -200,10 +218,9 @@ def _over(act: Act, of: Any) -> Iterator[Task]:
     )
     for cycle_id, count in act.session.execute(ended):
         cycle = act.session.get_one(Cycle, cycle_id)
-        params = {"department": cycle.department.name, "n": count}
-        yield Task(
-            "%(department)s 有 %(n)s 人公示期已满，可以结束公示", f"/publications/{cycle_id}", "结束公示", params=params
-        )
+        params = {"department": cycle.department.name, "period": cycle.period, "n": count}
+        text = "%(department)s %(period)s 有 %(n)s 人公示期已满，可以结束公示"
+        yield Task(text, f"/publications/{cycle_id}", "结束公示", params=params)
 
 
 def _general_manager(act: Act) -> Iterator[Task]:
@@ -217,11 +234,20 @@ def _general_manager(act: Act) -> Iterator[Task]:
         yield Task(
             "签发发放批次 %(number)s", f"/payouts/{batch.id}", "签发", batch.cycle.payday, {"number": batch.number}
         )
+    if not act.actor.holds("hr"):
+        yield from _voids(act)
     for version in act.session.scalars(select(PolicyVersion).where(PolicyVersion.state == "reviewed")):
         if any(one.kind != SIGNED for one in seats_of(act, version)):
             continue
         link = f"/policies/{version.code}/{version.number}"
         yield Task("发布方案“%(name)s”", link, "查看", params={"name": version.name})
+
+
+def _voids(act: Act) -> Iterator[Task]:
+    for void in voids_to_decide(act):
+        params = {"name": void.appraisal.employee.name, "period": void.appraisal.cycle.period}
+        link = f"/appraisals/{void.appraisal_id}/bonus-void"
+        yield Task("确认或撤销：%(name)s %(period)s 的奖金拟因违规取消", link, "处理", params=params)
 
 
 def _hr(act: Act) -> Iterator[Task]:
@@ -240,6 +266,7 @@ def _hr(act: Act) -> Iterator[Task]:
             yield Task(
                 "%(period)s 奖金分配：请决定 %(names)s 是否参加", f"/bonus-pools/{pool.id}", "处理", params=params
             )
+    yield from _voids(act)
     if flags := undecided(act.session):
         yield Task("有 %(n)s 人的工资低于最低工资，请写明处理意见", "/payouts", "处理", params={"n": flags})
     proposed = act.session.scalar(select(func.count()).select_from(Advice).where(Advice.state == "proposed"))
@@ -270,7 +297,7 @@ def _figures(act: Act) -> Iterator[Task]:
 
 
 def _open_cycles(act: Act) -> Sequence[Cycle]:
-    open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(("payout", "paid", "cancelled")))
+    open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(SETTLED))
     return act.session.scalars(select(Cycle).where(Cycle.id.in_(open_)).order_by(Cycle.id)).all()
 
 

@@ -9,16 +9,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from approval.models.appraisal import Appraisal, KpiScore, PayResult, SelfAssessment
+from approval.models.beside import AppraisalSupplement
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
+from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
 from approval.models.payout import Payslip
 from approval.models.people import head_of, holders
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, Week, kind_of, months_within, weeks_of_month
 from approval.services.act import Act
-from approval.services.rulebook import assesses_by_kpi, is_from_months, policy_of, scores_by_sampling
-from workflows.appraisal import AppraisalFacts
+from approval.services.rulebook import assesses_by_kpi, is_from_months, policy_in, policy_of, scores_by_sampling
+from workflows.appraisal import REVIEWED, AppraisalFacts
 
 
 def general_manager(act: Act) -> int | None:
@@ -93,9 +95,6 @@ def weeks_of(act: Act, appraisal: Appraisal) -> tuple[WeekOfSamples, ...]:
     )
 
 
-REVIEWED = ("publication", "split_approval", "payout", "paid")
-
-
 def months_behind(act: Act, appraisal: Appraisal, *, reviewed: bool = True) -> Sequence[Appraisal]:
     """The person's months within a quarter or year: those that are reviewed, or those still open; in order."""
     state = Appraisal.state.in_(REVIEWED) if reviewed else Appraisal.state.not_in((*REVIEWED, "cancelled"))
@@ -145,6 +144,25 @@ def pool_of(act: Act, appraisal: Appraisal) -> BonusPool | None:
     return act.session.scalars(select(BonusPool).where(BonusPool.cycle_id == appraisal.cycle_id)).first()
 
 
+def needs_pool(appraisal: Appraisal) -> bool:
+    """Say whether a period comes to the share of a pool alone: a year under the pool of a monthly policy (R006, R009)."""
+    policy, kind = policy_of(appraisal), kind_of(appraisal.cycle.period)
+    return policy.cycle != kind and any(pool["period"] == kind for pool in policy.pools)
+
+
+def pays_something(act: Act, appraisal: Appraisal) -> bool:
+    """Say whether a period comes to money: a pay line of its policies, a pool that its policy has, a reward or penalty;
+    a quarter may end with its class alone (R118)."""
+    policy, kind = policy_of(appraisal), kind_of(appraisal.cycle.period)
+    if (policy.cycle == kind and policy.pays) or any(pool["period"] == kind for pool in policy.pools):
+        return True
+    added = select(AppraisalSupplement).where(AppraisalSupplement.appraisal_id == appraisal.id)
+    if any(policy_in(one.frozen_policy).pays for one in act.session.scalars(added)):
+        return True
+    rewards = select(RewardPenalty.id).where(RewardPenalty.employee_id == appraisal.employee_id)
+    return act.session.scalars(rewards.where(RewardPenalty.period == appraisal.cycle.period)).first() is not None
+
+
 def _live_payslip(act: Act, appraisal: Appraisal) -> Payslip | None:
     return act.session.scalars(
         select(Payslip).where(Payslip.appraisal_id == appraisal.id, Payslip.live.is_(True))
@@ -177,7 +195,8 @@ def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
         publication_ended=ends_on is not None and act.today > ends_on,
         open_objections=len(open_objections(act, appraisal)),
         pool_approved_by=pool.approved_by_id if pool else None,
-        pool_required=pool is not None,
+        pool_required=pool is not None or needs_pool(appraisal),
+        pays_something=pays_something(act, appraisal),
         has_pay_result=bool(act.session.scalar(results)),
         batch_signed_off_by=payslip.batch.signed_off_by_id if payslip else None,
         batch_paid=payslip is not None and payslip.line_state == "paid",

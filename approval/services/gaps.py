@@ -18,6 +18,7 @@ from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
 from approval.services.rulebook import policy_in, policy_of, runs_components, scores_by_sampling
+from workflows.appraisal import SETTLED
 
 # Inputs that come from elsewhere than the figures: the month's own score, the pool, attendance, rewards, collections.
 NO_FIGURES = frozenset(("score", "team_share", "rewards", "special", "collections", *DAYS, *OF_THE_YEAR, *IN_POST))
@@ -47,7 +48,7 @@ def missing_figures(act: Act, cycle: Cycle) -> int:
     """How many people of a cycle lack a figure that their policy needs; a figure with a default is not needed."""
     query = (
         select(Appraisal)
-        .where(Appraisal.cycle_id == cycle.id, Appraisal.state.not_in(("payout", "paid", "cancelled")))
+        .where(Appraisal.cycle_id == cycle.id, Appraisal.state.not_in(SETTLED))
         .options(joinedload(Appraisal.frozen_policy))
     )
     there: dict[int, set[str]] = {}

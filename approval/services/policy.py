@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -21,7 +21,9 @@ from approval.models.people import (
     in_force,
 )
 from approval.models.policy import PolicyVersion
+from approval.models.post_standard import PostStandard, row_for
 from approval.rules import policy as rule
+from approval.rules.calendar import next_period, period_of
 from approval.rules.policy_lint import Lint, lints, scorerless, unfilled
 from approval.rules.refusal import Refused
 from approval.services.act import Act
@@ -298,8 +300,7 @@ def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
     if version.state not in (DRAFT, REVIEWED):
         return []
     people, policy = _governed(act, version), policy_with_readings(version)
-    known = set(act.session.scalars(select(PayStandard.code).where(PayStandard.employee_id.in_(people)).distinct()))
-    bare = [*scorerless(policy), *(unfilled(policy, known) if people else ())]
+    bare = [*scorerless(policy), *(_unfilled(act, policy, people) if people else ())]
     text = "第 %(number)s 版已发布，从 %(day)s 起执行；发布这一版后，第 %(number)s 版不再执行"
     return bare + [
         Lint(
@@ -314,14 +315,38 @@ def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
     ]
 
 
+def _unfilled(act: Act, policy: rule.Policy, people: Sequence[int]) -> Iterator[Lint]:
+    """The figures that nobody governed has, neither his own nor by the table of posts; else the posts that lack one (A-36)."""
+    own: dict[str, set[int]] = {}
+    rows = select(PayStandard.code, PayStandard.employee_id).where(PayStandard.employee_id.in_(people))
+    for code, person in act.session.execute(rows):
+        own.setdefault(code, set()).add(person)
+    posts = {one: employment_on(act.session, one, act.today) for one in people}
+    table = act.session.scalars(select(PostStandard)).all()
+    bare: dict[str, dict[str, None]] = {}
+    for code, param in policy.params.items():
+        for person, post in posts.items():
+            held = [one for one in table if post is not None and one.position_id == post.position_id]
+            if post is not None and person not in own.get(code, ()) and row_for(held, param, post.grade) is None:
+                bare.setdefault(code, {})[f"{post.position.name} {post.grade}".strip()] = None
+            else:
+                own.setdefault(code, set()).add(person)
+    yield from unfilled(policy, own.keys())
+    text = "“%(name)s”还没有为这些岗位设定：%(posts)s；这些岗位的工资会算不出来"
+    for code, names in bare.items():
+        if policy.params[code].value is None and own.get(code):
+            told = {"name": policy.params[code].zh, "posts": "、".join(names)}
+            yield Lint("warn", "missing_figure", f"params.{code}", text, told)
+
+
 def _governed(act: Act, version: PolicyVersion) -> list[int]:
     """The people whose pay this version would decide: it names them, and no narrower policy does."""
     day, own = max(act.today, version.effective_from), policy_with_readings(version)
     others = [pair for pair in policies_on(act.session, day) if pair[0].code != version.code]
-    found = []
+    found, whole = [], next_period(period_of(day, own.cycle))  # the first in which each is in force from the beginning
     for one in people_in_scope(act.session, version, day):
         post = employment_on(act.session, one.id, day)
-        first = policies_for(act, post, [*others, (version, own)], own.cycle) if post else []
+        first = policies_for(act, post, [*others, (version, own)], whole) if post else []
         found += [one.id] if own.adds or (first and first[0][0].id == version.id) else []
     return found
 

@@ -20,9 +20,10 @@ from approval.rules.refusal import Refused
 from approval.rules.sheets import RowProblem
 from approval.services.act import Act
 from approval.services.attendance import RECORDED
+from approval.services.beside import barred_from_adjusting
 from approval.services.people import NUMBER
 from approval.services.rulebook import policy_of
-from workflows.appraisal import SELF_ASSESSMENT
+from workflows.appraisal import COMPUTED, SELF_ASSESSMENT
 from workflows.policy import PUBLISHED
 
 Row = Mapping[str, Any]
@@ -62,7 +63,7 @@ def _month_frozen(act: Act, row: Row) -> list[RowProblem]:
         .where(
             Employee.number == row["employee_number"],
             Cycle.period == row["period"],
-            Appraisal.state.in_(("payout", "paid")),
+            Appraisal.state.in_(COMPUTED),
         )
     )
     if act.session.scalars(query).first() is None:
@@ -212,6 +213,30 @@ def _pay_standard(act: Act, row: Row) -> list[RowProblem]:
     return [_problem(row, "项目编码", str(row["code"]), reason)]
 
 
+def _post_standard(act: Act, row: Row) -> list[RowProblem]:
+    """A figure that is set person by person, or that a policy prints for all, is not taken from the table of posts."""
+    asked = figures_of_posts(act)
+    if row["code"] in asked:
+        return []
+    text = "没有方案按岗位设定这个编码；可用的有 %(codes)s"
+    reason = Refused(text, fault="unknown figure", codes="、".join(sorted(asked)))
+    return [_problem(row, "项目编码", str(row["code"]), reason)]
+
+
+def figures_of_posts(act: Act) -> dict[str, Words]:
+    """The figures that a policy, drafted here or shipped, leaves to the table of posts, with their names."""
+    sources = act.session.scalars(select(PolicyVersion.source).distinct())
+    found: dict[str, Words] = {}
+    for text in (*map(shipped_text, shipped_codes()), *sources):
+        found = _of_posts_in(text) | found
+    return found
+
+
+@lru_cache(maxsize=256)
+def _of_posts_in(source: str) -> dict[str, Words]:
+    return {code: Words(one.zh, one.en) for code, one in load(source).params.items() if one.of_post("")}
+
+
 def figures_asked(act: Act) -> frozenset[str]:
     """The figures that a policy, drafted here or shipped, asks of an employee."""
     sources = act.session.scalars(select(PolicyVersion.source).distinct())
@@ -265,7 +290,18 @@ def _reward(act: Act, row: Row) -> list[RowProblem]:
         RewardPenalty.reason == row["reason"],
         RewardPenalty.evidence == row["evidence"],
     )
-    return _frozen_or_own(act, row) + _once(row, act.session.scalars(same).first(), "事由", str(row["reason"]))
+    found = _once(row, act.session.scalars(same).first(), "事由", str(row["reason"]))
+    return _frozen_or_own(act, row) + _not_barred(act, row) + found
+
+
+def _not_barred(act: Act, row: Row) -> list[RowProblem]:
+    """A month whose policy allows no adjustments takes no reward and no penalty (R106)."""
+    employee = act.session.scalars(select(Employee.id).where(Employee.number == row["employee_number"])).first()
+    barred = barred_from_adjusting(act, employee, row["period"]) if employee else None
+    if barred is None:
+        return []
+    reason = Refused("方案“%(name)s”不允许调整；请删除这一行", fault="adjustments barred", name=barred.zh)
+    return [_problem(row, "月份", str(row["period"]), reason)]
 
 
 def _once(row: Row, there: int | None, column: str, value: str) -> list[RowProblem]:
@@ -320,6 +356,7 @@ _CHECKS: dict[str, Callable[[Act, Row], list[RowProblem]]] = {
     "service_records": _item_new,
     "work_items": _item_new,
     "pay_standards": _pay_standard,
+    "post_standards": _post_standard,
     "people": _person,
     "offices": _office,
 }

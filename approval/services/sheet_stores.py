@@ -14,6 +14,7 @@ from approval.models.sampling import WorkItem
 from approval.services import people as staff
 from approval.services.act import Act
 from approval.services.attendance import DAYS
+from approval.services.post_standard import Wanted, set_post_standard
 from approval.services.segments import follow_assignment
 from approval.services.sheet_checks import FIGURES_OF_SALES, Row, open_month
 from approval.services.step import keep_record
@@ -166,6 +167,13 @@ def _store_pay_standard(act: Act, batch: ImportBatch, people: People, row: Row) 
     kept.import_id, kept.row_number = batch.id, row["row_number"]
 
 
+def _store_post_standard(act: Act, batch: ImportBatch, people: People, row: Row) -> None:
+    position = act.session.scalars(select(Position).where(Position.code == row["position_code"])).one()
+    value = Decimal(int(row["amount_fen"])).scaleb(-2)
+    wanted = Wanted(position, row["grade"] or "", row["code"], value, row["from_on"])
+    set_post_standard(act, wanted, batch, row["row_number"])
+
+
 STORES: dict[str, Callable[[Act, ImportBatch, People, Row], None]] = {
     "attendance": _store_attendance,
     "sales": _store_sales,
@@ -182,6 +190,7 @@ STORES: dict[str, Callable[[Act, ImportBatch, People, Row], None]] = {
     "offices": _store_office,
     "people": _store_person,
     "pay_standards": _store_pay_standard,
+    "post_standards": _store_post_standard,
 }
 
 

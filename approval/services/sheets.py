@@ -28,6 +28,7 @@ OFFICES_OF: dict[str, tuple[str, ...]] = {
     "offices": ("hr", "admin"),
     "people": ("hr", "admin"),
     "pay_standards": ("hr",),
+    "post_standards": ("hr",),
     "attendance": ("hr",),
     "service_records": ("data", "hr"),
     "work_items": ("data", "hr"),

@@ -17,9 +17,10 @@ from approval.models.figures import Attendance
 from approval.rules.calendar import MONTH, kind_of
 from approval.rules.refusal import Refused
 from approval.services import appraisal as service
+from approval.services import bonus_void, pay
 from approval.services import evidence as files
-from approval.services import pay
 from approval.services.advice import flags_of
+from approval.services.beside import void_of
 from approval.services.facts import kpi_scores, reviewer_of, weeks_of
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.score import counted_items
@@ -27,10 +28,11 @@ from approval.services.segments import segments_of
 from approval.services.sight import find_appraisal, relations, sees
 from approval.services.step import Conflict
 from approval.views import history, means, month_page, self_assessment, transfer
+from approval.views.bonus_void import READERS as VOID_READERS
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.score_card import card_of
 from forms.self_assessment import Item, ItemsForm, ReturnForm, items_form
-from workflows.appraisal import CANCELLED, SAMPLING, SELF_ASSESSMENT
+from workflows.appraisal import CANCELLED, COMPUTED, SAMPLING, SELF_ASSESSMENT, SETTLED
 from workflows.sight import OWN, SCORER
 
 blueprint = Blueprint("appraisal", __name__)
@@ -62,7 +64,7 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
         behind=means.months_of(act(), found),
         segments=segments_of(act(), found) if sees(act(), found, "figures") else [],
         flags=flags_of(act(), found) if sees(act(), found, "supervisor_score") else [],
-        asks_days=act().actor.holds("hr") and found.state not in ("payout", "paid", CANCELLED),
+        asks_days=act().actor.holds("hr") and found.state not in SETTLED,
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
         counted=counted_items(act(), found) if sees(act(), found, "samples") else {},
@@ -71,11 +73,18 @@ def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | 
         offers=[(offer, _address(found, offer.trigger), offer.trigger in WITH_REASON) for offer in offers.values()],
         reason=reason,
         trigger=trigger,
+        void=void_of(act(), found) if _reads_void(found) else None,
+        may_void=_reads_void(found) and not bonus_void.why_not(act(), found),
         own=OWN in relations(act(), found),
         hides_self=not sees(act(), found, "self_score"),
         log=[one for one in history.of(act(), found) if not one.aside][-5:] if sees(act(), found, "log") else [],
         may_log=sees(act(), found, "log"),
     )
+
+
+def _reads_void(found: Appraisal) -> bool:
+    """Say whether this reader may know of a void bonus, or enter one: its owner and those who decide (R107)."""
+    return kind_of(found.cycle.period) != MONTH and bool(relations(act(), found) & VOID_READERS)
 
 
 def _shows_samples(found: Appraisal) -> bool:
@@ -219,7 +228,7 @@ def print_form(appraisal_id: int) -> str:
         pay=pay.stored(paid) if paid else None,
         reviewer=month_page.name_of(act(), reviewer_of(act(), found)),
         log=[one for one in history.of(act(), found) if one.kind == "ok"] if sees(act(), found, "log") else [],
-        final=found.state in ("split_approval", "payout", "paid"),
+        final=found.state in ("split_approval", *COMPUTED),
     )
 
 
@@ -235,7 +244,7 @@ def team() -> str:
     )
     months = [one for one in act().session.scalars(query) if kind_of(one.cycle.period) == MONTH]
     periods = list(dict.fromkeys(one.cycle.period for one in months))
-    running = [one.cycle.period for one in months if one.state not in ("payout", "paid")]
+    running = [one.cycle.period for one in months if one.state not in COMPUTED]
     chosen = request.args.get("period", "")
     chosen = chosen if chosen in periods else next(iter(running or periods), "")
     rows = [_team_row(one) for one in months if one.cycle.period == chosen]

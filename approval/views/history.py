@@ -27,6 +27,10 @@ ACTIONS = {
     "appraisal:submit": "提交自评",
     "appraisal:withdraw": "撤回自评",
     "appraisal:score_items": "给指标评分",
+    "appraisal:conclude": "结束公示并结案",
+    "appraisal:enter_void": "录入取消奖金，待第二人确认",
+    "appraisal:void_bonus": "奖金取消已确认",
+    "appraisal:drop_void": "撤销取消奖金",
     "appraisal:return_to_employee": "退回员工",
     "appraisal:close_scores": "提交评分",
     "appraisal:take_means": "汇总月度得分",
@@ -107,7 +111,7 @@ class _Reader:
     def tell(self, entry: AuditEntry) -> Told:
         body = json.loads(entry.record)["body"]
         details: dict[str, Callable[[Mapping[str, Any]], list[tuple[str, str, str]]]] = {
-            "appraisal:start": lambda b: [(_("方案"), "", str(b.get("policy", "")))],
+            "appraisal:start": _started,
             "appraisal:submit": self._submitted,
             "appraisal:score_items": lambda b: self._moved(b.get("items", {})) if self._scores else [],
             "appraisal:close_scores": self._closed,
@@ -168,6 +172,13 @@ class _Reader:
             return []
         before, after = body["score"]
         return [(str(body["sample"]), _before(before), _text(after))]
+
+
+def _started(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The policy that was frozen, and that it began after the period's first day, where it did."""
+    later = body.get("began_later")
+    more = [(_("方案开始执行"), "", _("%(day)s，晚于这一期的第一天", day=later))] if later else []
+    return [(_("方案"), "", str(body.get("policy", ""))), *more]
 
 
 def _before(value: Any) -> str:

@@ -26,6 +26,7 @@ from approval.services import figures
 from approval.services import sheets as service
 from approval.services.sheets import Checked
 from approval.views.door import act, commit, once, open_to, see_other
+from workflows.appraisal import SETTLED
 
 blueprint = Blueprint("imports", __name__)
 OFFICES = ("hr", "finance", "data", "performance_admin", "admin")
@@ -68,7 +69,7 @@ def _page(problem: str = "", sheet: str = "", filename: str = "") -> str:
 
 
 def _missing() -> list[Missing]:
-    open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(("payout", "paid", "cancelled")))
+    open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(SETTLED))
     cycles = db.session.scalars(select(Cycle).where(Cycle.id.in_(open_))).all()
     found = [Missing(one, figures.missing_attendance(act(), one)) for one in cycles if one.last_on < act().today]
     return [one for one in found if one.people]

@@ -16,6 +16,7 @@ from approval.models.sampling import Sample
 from approval.rules import score as scoring
 from approval.rules.calendar import Week
 from approval.services.act import Act
+from approval.services.appraisal import pays_nothing
 from approval.services.facts import (
     WeekOfSamples,
     general_manager,
@@ -29,7 +30,7 @@ from approval.services.score import self_total, supervisor_total_of_round
 from approval.services.sight import relations, sees
 from approval.views.page import day_text
 from approval.views.score_card import percent
-from workflows.appraisal import CANCELLED, LABELS, PAID, SELF_ASSESSMENT
+from workflows.appraisal import CANCELLED, CONCLUDED, LABELS, PAID, SELF_ASSESSMENT
 from workflows.sight import OWN, SCORER
 
 ORDER = ("self_assessment", "sampling", "department_review", "publication", "split_approval", "payout")
@@ -45,7 +46,7 @@ class Stage:
 
 
 def stages(act: Act, appraisal: Appraisal) -> list[Stage]:
-    """The six stages of a month, with who acts and until when."""
+    """The stages of a month, with who acts and until when; what comes to no money ends after its publication."""
     cycle = appraisal.cycle
     weights = {part.by: percent(part.weight) for part in policy_of(appraisal).parts}
     sampled = scores_by_sampling(policy_of(appraisal))
@@ -62,7 +63,7 @@ def stages(act: Act, appraisal: Appraisal) -> list[Stage]:
         ),
         *_later_stages(act, appraisal),
     ]
-    here = _place(appraisal)
+    here = _place(appraisal, len(rows))
     return [
         Stage(label.strip(), _by(note, due), _stage_state(place, here, sampled=sampled))
         for place, (label, note, due) in enumerate(rows)
@@ -72,18 +73,23 @@ def stages(act: Act, appraisal: Appraisal) -> list[Stage]:
 def _later_stages(act: Act, appraisal: Appraisal) -> list[tuple[str, str, date | None]]:
     cycle, ends_on = appraisal.cycle, appraisal.publication_ends_on
     published = "" if ends_on is None else _("至 %(day)s", day=day_text(ends_on))
-    return [
+    common = [
         (_("部门复核"), name_of(act, reviewer_of(act, appraisal)), cycle.review_due),
         (_("公示与异议"), published, None),
+    ]
+    if pays_nothing(act, appraisal):
+        return [*common, (_("结案"), _("没有要发放的金额"), None)]
+    return [
+        *common,
         (_("总经理批准"), name_of(act, general_manager(act)), cycle.approval_due),
         (_("发放"), _("财务"), cycle.payday),
     ]
 
 
 def _stages_of_means(act: Act, appraisal: Appraisal) -> list[Stage]:
-    """The five stages of a quarter or year, whose score is compiled from its months."""
+    """The stages of a quarter or year, whose score is compiled from its months."""
     rows = [(_("汇总月度得分"), _("绩效管理员"), appraisal.cycle.scores_due), *_later_stages(act, appraisal)]
-    here = max(0, _place(appraisal) - 1) if appraisal.state != CANCELLED else -1
+    here = max(0, _place(appraisal, len(rows) + 1) - 1) if appraisal.state != CANCELLED else -1
     return [
         Stage(label, _by(note, due), _stage_state(place, here, sampled=False))
         for place, (label, note, due) in enumerate(rows)
@@ -95,9 +101,9 @@ def _by(note: str, due: date | None) -> str:
     return " · ".join(filter(None, (note, text)))
 
 
-def _place(appraisal: Appraisal) -> int:
-    if appraisal.state == PAID:
-        return len(ORDER)
+def _place(appraisal: Appraisal, count: int) -> int:
+    if appraisal.state in (PAID, CONCLUDED):
+        return count
     return -1 if appraisal.state == CANCELLED else ORDER.index(appraisal.state)
 
 
@@ -144,6 +150,7 @@ PILLS = {
     "split_approval": "doing",
     "payout": "passed",
     "paid": "paid",
+    "concluded": "paid",
     "cancelled": "rejected",
 }
 

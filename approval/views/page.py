@@ -30,7 +30,7 @@ PART_OF = dict.fromkeys(
         *("countersign", "kpi_library"),
     ),
     "policy",
-) | dict.fromkeys(("coaching", "protection"), "people")
+) | dict.fromkeys(("coaching", "post_standard", "protection"), "people")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -62,6 +62,11 @@ def moment_text(moment: datetime) -> str:
     if locale() == "en":
         return here.strftime("%Y-%m-%d %H:%M")
     return f"{here.month}月{here.day}日 {here:%H:%M}"
+
+
+def dated_text(moment: datetime) -> str:
+    """2026-10-06: a day as paper keeps it, with its year."""
+    return local(moment).date().isoformat()
 
 
 def period_text(period: str) -> str:
@@ -228,6 +233,7 @@ def install(app: Flask) -> None:
         "in_words": money.in_words,
         "day": day_text,
         "moment": moment_text,
+        "dated": dated_text,
         "period": period_text,
         "week": week_text,
         "post_name": post_name,

@@ -12,8 +12,9 @@ from approval.i18n import in_language, own_name, said
 from approval.models.people import OFFICES
 from approval.rules.policy import NAMES, Policy
 from approval.rules.policy_misfits import WRONG, misfits
+from approval.rules.reference_ranges import BASE, ranges_of
 from approval.rules.work_time import hours_text, weekly_hours, work_time_lints
-from approval.views.page import WEEKDAYS
+from approval.views.page import WEEKDAYS, number_text
 from approval.views.policy_pools import pool_facts
 from approval.views.policy_words import basis_of, named, percent
 
@@ -36,8 +37,8 @@ USES = {"promotion": "晋升", "reward_penalty": "奖惩", "pay_change": "薪酬
 QUARTER_SCORES = {"mean_of_months": "季度内各月已复核得分的平均", "own": "季度单独考核"}
 SWITCHES = {
     "allowed": ("公司可以调整奖金", "不调整奖金"),
-    "reason_required": ("调整必须写明理由", "调整不要求写明理由"),
-    "notify_employee": ("调整必须通知本人", "调整不要求通知本人"),
+    "reason_required": ("调整必须写明理由", "方案不要求写明理由；系统仍一律要求"),
+    "notify_employee": ("调整必须通知本人", "方案不要求通知本人；系统仍一律通知"),
     "violation_voids_bonus": ("以不正当手段取得的奖金取消", "违规不取消奖金"),
 }
 BROUGHT = NAMES | {"product_profit": ("商品利润", "Product profit")}
@@ -77,6 +78,7 @@ def blocks_of(policy: Policy) -> list[Block]:
     made = {
         "pools": (_("团队奖金池"), "", _pools),
         "warnings": (_("只提示的界限"), _("只提示，不扣减"), _warnings),
+        "reference_ranges": (_("薪资参考区间"), _("只提示，不改变工资"), _reference_ranges),
         "publication": (_("公示"), "", _publication),
         "deadlines": (_("期限"), "", _deadlines),
         "adjustments": (_("调整与违规"), "", _adjustments),
@@ -151,6 +153,14 @@ def _brought(policy: Policy, code: str) -> str:
     if code in policy.inputs:
         return in_language(policy.inputs[code].zh, policy.inputs[code].en)
     return in_language(*BROUGHT.get(code, (code, code)))
+
+
+def _reference_ranges(policy: Policy) -> Iterator[Entry]:
+    for told, one in zip(policy.reference_ranges, ranges_of([policy]), strict=True):
+        of = _("基本工资") if one.of == BASE else _("当月应发合计")
+        sums = f"{number_text(one.least, None)}–{number_text(one.most, None)}"
+        facts = [(of, _("%(sums)s 元", sums=sums)), (_("岗位"), listed([own_name(name) for name in one.positions]))]
+        yield _entry(told, facts, named(told, ""))
 
 
 def _publication(policy: Policy) -> Iterator[Entry]:

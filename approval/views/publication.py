@@ -25,13 +25,12 @@ from approval.services.step import Conflict
 from approval.views.door import EVERYONE, act, once, open_to, see_other
 from approval.views.review_page import may_oversee, months_in, tier_of
 from forms.objection import ObjectionForm
-from workflows.appraisal import CANCELLED
+from workflows.appraisal import CANCELLED, CONCLUDED, REVIEWED
 from workflows.engine import NotAllowed
 
 blueprint = Blueprint("publication", __name__)
 
 SHEETS_OF_MONTHS = 12
-PUBLISHED = ("publication", "split_approval", "payout", "paid")
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Sheet:
 
 def _on_sheet(appraisal: Appraisal, *, oversees: bool) -> bool:
     """Who oversees reads ended publications too; everybody else only while the days run."""
-    if appraisal.state not in PUBLISHED or appraisal.published_at is None:
+    if appraisal.state not in REVIEWED or appraisal.published_at is None:
         return False
     return oversees or (appraisal.state == "publication" and not _over(appraisal))
 
@@ -76,7 +75,7 @@ def _over(appraisal: Appraisal) -> bool:
 
 
 def _sheet(cycle: Cycle) -> Sheet:
-    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(PUBLISHED))
+    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(REVIEWED))
     oversees = may_oversee(act(), cycle)
     months = [one for one in act().session.scalars(query) if _on_sheet(one, oversees=oversees)]
     waiting = select(Objection.appraisal_id).where(Objection.state == "raised")
@@ -141,7 +140,7 @@ def sheet_page(cycle: Cycle, form: ObjectionForm | None = None) -> str:
         objection=_objection(own) if own else None,
         may_object=own is not None and not _over(own) and _objection(own) is None,
         form=form or ObjectionForm(formdata=None),
-        offers=[(one, service.offers(act(), one).get("end_publication")) for one in ending],
+        offers=[(one, service.ending_offer(act(), one)) for one in ending],
         oversees=oversees,
     )
 
@@ -173,6 +172,8 @@ def end(cycle_id: int) -> Response:
     ended = [one for one in months_in(act(), cycle) if one.state == "publication" and _end(one)]
     if ended:
         flash(_("已结束 %(n)s 人的公示。", n=len(ended)), "ok")
+    if concluded := sum(one.state == CONCLUDED for one in ended):
+        flash(_("其中 %(n)s 人这一期没有要发放的金额，已结案。", n=concluded), "ok")
     return see_other("publication.publication", cycle_id=cycle_id)
 
 

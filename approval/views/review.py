@@ -26,6 +26,7 @@ from approval.views.account import own_path
 from approval.views.door import EVERYONE, act, once, open_to, see_other
 from approval.views.review_page import OVERSIGHT, Row
 from forms.review import SendBackForm
+from workflows.appraisal import REVIEWED
 from workflows.bonus_pool import LABELS as POOL_LABELS
 from workflows.engine import NotAllowed
 
@@ -74,7 +75,7 @@ def _line(cycle: Cycle) -> CycleLine:
     return CycleLine(
         cycle,
         len(months),
-        sum(one.state in review_page.REVIEWED for one in months),
+        sum(one.state in REVIEWED for one in months),
         len(waiting),
         sum(who[one.id] == act().actor.employee_id for one in waiting),
         _(POOL_LABELS[pool.state]) if pool else "",

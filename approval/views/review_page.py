@@ -24,11 +24,10 @@ from approval.services.facts import general_manager
 from approval.services.rulebook import policy_of
 from approval.views.page import number_text
 from approval.views.score_card import bands_of
-from workflows.appraisal import CANCELLED, LABELS, WORKFLOW, AppraisalFacts
+from workflows.appraisal import CANCELLED, LABELS, REVIEWED, WORKFLOW, AppraisalFacts
 from workflows.engine import Offer
 
 OVERSIGHT = ("general_manager", "hr", "auditor")
-REVIEWED = ("publication", "split_approval", "payout", "paid")
 SHOWN = (Appraisal.employee, Appraisal.supervisor, Appraisal.position, Appraisal.frozen_policy, Appraisal.department)
 FAR = Decimal(20)
 JUMP = Decimal(10)
@@ -41,6 +40,7 @@ PILLS = {
     "split_approval": "passed",
     "payout": "passed",
     "paid": "paid",
+    "concluded": "paid",
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from approval.i18n import own_name
 from approval.models.appraisal import Appraisal, PayResult
+from approval.models.beside import BonusVoid
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
 from approval.models.guard import WageFlag
@@ -70,6 +71,11 @@ def _of_flags() -> Found:
     return found.join(Employee, Employee.id == Appraisal.employee_id).join(Cycle, Cycle.id == Appraisal.cycle_id)
 
 
+def _of_voids() -> Found:
+    found = select(BonusVoid.id, Employee.name, Cycle.period).join(Appraisal, Appraisal.id == BonusVoid.appraisal_id)
+    return found.join(Employee, Employee.id == Appraisal.employee_id).join(Cycle, Cycle.id == Appraisal.cycle_id)
+
+
 def _of_policies() -> Found:
     return select(PolicyVersion.id, PolicyVersion.name, PolicyVersion.code)
 
@@ -85,6 +91,7 @@ QUERIES: Mapping[str, tuple[Callable[[], Found], type]] = {
     "account": (_of_accounts, Account),
     "wage_flag": (_of_flags, WageFlag),
     "policy": (_of_policies, PolicyVersion),
+    "bonus_void": (_of_voids, BonusVoid),
 }
 STREAMS = {"sign_in": "登录", "payslip_views": "查看工资条", "what_if": "试算影响", "minimum_wages": "法定提示"}
 

@@ -99,14 +99,28 @@ def test_a_point_taken_from_the_library_must_get_its_figure_before_anything_is_p
     assert "weights" not in blocks(weighed.text)
 
 
+READING = """
+[options.items]
+zh = "指标表"
+en = "KPI table"
+default = "long"
+doc = "A-23"
+names.long = { zh = "六项", en = "Six items" }
+names.short = { zh = "一项", en = "One item" }
+[options.items.choices.long]
+[options.items.choices.short]
+"kpi" = [{ code = "work", max = 100, zh = "工作", en = "Work" }]
+"""
+
+
 def test_an_item_added_inside_a_reading_becomes_the_companys_own_and_the_reading_keeps_its_items() -> None:
-    text = PolicyText(shipped_text("d14-quarterly-category"))
-    path = figures(load(text.text).raw, {"quarter_score": "own"}).items_path
-    assert path[:2] == ("options", "quarter_score")
+    text = PolicyText(shipped_text("d17-c1") + READING)
+    path = figures(load(text.text).raw, {"items": "short"}).items_path
+    assert path[:2] == ("options", "items")
     text.add_item(path, "新的指标")
-    assert text.own == {"quarter_score": "company"}
-    option = load(text.text).raw["options"]["quarter_score"]["choices"]
-    assert (len(option["own"]["kpi"]), len(option["company"]["kpi"])) == (5, 6)
+    assert text.own == {"items": "company"}
+    option = load(text.text).raw["options"]["items"]["choices"]
+    assert (len(option["short"]["kpi"]), len(option["company"]["kpi"])) == (1, 2)
 
 
 def test_an_indicator_is_taken_away_and_the_last_one_stays() -> None:

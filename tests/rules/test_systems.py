@@ -44,6 +44,11 @@ SYSTEMS = {
     "S21 KPI C-2": ("d17-c2", "kpi", ("R142", "R143", "R144", "R145", "R146", "R147")),
     "S21 KPI Y-1": ("d17-y1", "kpi", ("R150", "R151", "R152", "R153", "R154", "R155")),
     "S21 KPI M-1": ("d04-chief-designer-m1", "kpi", ("R029", "R030", "R031", "R032", "R033", "R034")),
+    "S23 reference ranges": (
+        "d04-reference-ranges",
+        "reference_ranges",
+        ("R020", "R021", "R022", "R024", "R025", "R026"),
+    ),
     "S24 commission ceiling": ("d08-customer-service", "warnings", ("R027",)),
     "S22 indicators of the quarter": ("d13-quarterly-bonus", "appraisal", ("R100",)),
     "S22 indicators of the class": ("d14-quarterly-category", "appraisal", ("R110",)),

@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "appraisal.log": (Y, N, Y, Y, N, Y, Y, N, Y, N, N),
     "appraisal.print_form": (Y, N, Y, Y, N, Y, Y, N, Y, N, N),
     "appraisal.evidence": (N,) * 11,
+    "bonus_void.bonus_void": (Y, N, N, Y, N, Y, Y, N, Y, N, N),
     "sampling.my_samples": EVERYBODY,
     "sampling.weeks": EVERYBODY,
     "sampling.week": (N, N, Y, Y, N, N, N, N, N, N, N),
@@ -54,6 +55,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "payslip.my_payslips": EVERYBODY,
     # Not paid yet: his own is not his to read; the offices that pay and prove read it.
     "payslip.payslip": (N, N, N, N, N, Y, Y, Y, Y, N, N),
+    "payslip.print_form": (N, N, N, N, N, Y, Y, Y, Y, N, N),
     "audit.audit": (X, X, X, X, X, Y, Y, X, Y, X, X),
     "audit.verify": (X, X, X, X, X, Y, Y, X, Y, X, X),
     "cycle.cycles": (X, X, X, X, X, Y, Y, X, Y, X, X),
@@ -71,6 +73,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     # Why the law protects somebody is for himself and HR: neither his head nor the general manager reads it.
     "protection.protection": (Y, N, N, N, N, N, Y, N, N, N, N),
     "kpi_library.library": EVERYBODY,
+    "post_standard.post_standards": (X, X, X, X, X, Y, Y, Y, Y, X, X),
     "policy.policies": EVERYBODY,
     "policy.policy": EVERYBODY,
     "policy.source": EVERYBODY,

@@ -316,7 +316,7 @@ def test_a_policy_whose_tables_are_empty_for_everybody_it_decides_is_not_passed(
     bare = bare.replace('param = "base"', 'param = "grade_pay"')
     own = bare.replace('departments = ["电子商务部", "电商部"]', 'departments = ["客服部"]')
     version = policy.draft_policy(world.act("gm"), own, policy.default_readings(own), DECEMBER)
-    with pytest.raises(NotAllowed, match="“底薪”由公司逐人设定，适用的人还没有一个设定过"):
+    with pytest.raises(NotAllowed, match="“底薪”由公司设定，适用的人还没有一个设定过"):
         policy.review_policy(world.act("hr"), version)
     people.set_pay_standard(world.act("hr"), world.employee("cs"), "grade_pay", Decimal(2600), date(2026, 11, 1))
     policy.review_policy(world.act("hr"), version)

@@ -25,6 +25,7 @@ HEADS = {
     "factors": "工号 月份 项目编码 数值 凭证号",
     "rewards": "工号 月份 金额 事由 凭证号",
     "pay_standards": "工号 项目编码 金额 生效日期",
+    "post_standards": "岗位编码 职级 项目编码 金额 生效日期",
     "people": "工号 姓名 部门 岗位编码 直接主管工号 入职日期 登录",
     "departments": "部门名称 上级部门",
     "offices": "工号 职务 部门 生效日期",

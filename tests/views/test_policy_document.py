@@ -288,7 +288,12 @@ def test_a_deadline_is_counted_in_months_and_days(offsets: Mapping[str, int], sa
 def test_switches_that_are_off_are_told_as_well() -> None:
     switches = dict.fromkeys(("allowed", "reason_required", "notify_employee", "violation_voids_bonus"), False)
     (entry,) = block(changed("d13-quarterly-bonus", adjustments=switches), "adjustments").entries
-    assert entry.says == ["不调整奖金", "调整不要求写明理由", "调整不要求通知本人", "违规不取消奖金"]
+    assert entry.says == [
+        "不调整奖金",
+        "方案不要求写明理由；系统仍一律要求",
+        "方案不要求通知本人；系统仍一律通知",
+        "违规不取消奖金",
+    ]
 
 
 @pytest.mark.parametrize(

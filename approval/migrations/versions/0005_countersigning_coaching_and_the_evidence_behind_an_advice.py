@@ -9,7 +9,7 @@ from approval.models import base
 from approval.models.triggers import keep_insert_only
 
 revision = "0005"
-down_revision = "0009"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
