@@ -27,6 +27,11 @@ class PolicyFacts:
     opened_until: date | None = None  # last day of the months that run under the version before, if it begins earlier
     replaced: bool = False
     unconfirmed_document: bool = False  # printed in a document that is for reference only (R109)
+    unsigned: tuple[str, ...] = ()  # who has still to countersign
+    objecting: tuple[str, ...] = ()
+    has_seat: bool = False  # the actor is named to countersign, by himself or by his office
+    wrote: bool = False  # the actor drafted or changed the text
+    is_reviewed: bool = False
 
 
 Facts = PolicyFacts
@@ -74,12 +79,33 @@ def no_month_opened(f: Facts) -> No | None:
     return No(text, last=f.opened_until, day=f.opened_until + timedelta(days=1))
 
 
+def countersigned(f: Facts) -> No | None:
+    """会签: everybody who was named has signed this very text (R017); a version with nobody named needs none."""
+    return No("还缺会签：%(names)s", names="、".join(f.unsigned)) if f.unsigned else None
+
+
+def no_objection(f: Facts) -> No | None:
+    text = "会签有异议：%(names)s；请退回修改，或由提出的人改签"
+    return No(text, names="、".join(f.objecting)) if f.objecting else None
+
+
+def may_countersign(f: Facts) -> No | None:
+    """Whoever was named says it himself, about a reviewed text, and nobody about his own."""
+    if f.wrote:
+        return No("编制人不能会签自己的方案")
+    if not f.has_seat:
+        return No("您不是这一版的会签人")
+    return None if f.is_reviewed else No("方案复核之后才能会签")
+
+
 PUBLISHABLE = (
     no_blocking_lint,
     every_reading_chosen,
     official_document_confirmed,
     not_retroactive,
     no_month_opened,
+    countersigned,
+    no_objection,
 )
 STEPS: tuple[Step[Facts], ...] = (
     Step("review", DRAFT, REVIEWED, by_reviewer, (no_blocking_lint, every_reading_chosen), label="通过"),

@@ -17,6 +17,9 @@ RECORD_TABLES = (
     "month_flag",
     "advice_evidence",
     "publication_posting",
+    "policy_signature",
+    "coaching_record",
+    "coaching_void",
 )
 
 

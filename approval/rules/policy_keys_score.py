@@ -10,6 +10,7 @@ from approval.rules.policy_key import (
     EN,
     NAMES,
     NOTE,
+    TARGET,
     TO_FILL,
     ZH,
     Key,
@@ -188,7 +189,7 @@ APPRAISAL = Key(
             "按权重汇总的指标，权重之和为 1（R114）；季度单独考核时就是考核指标，满分 = 权重 × 100",
             "Indicators compiled by weight; the weights come to 1 (R114); in a quarter's own appraisal they are the KPI items, "
             "with weight × 100 as full points",
-            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, *BASIS, TO_FILL),
+            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, *BASIS, TARGET, TO_FILL),
         ),
         choice(
             "quarter_score",
@@ -213,6 +214,7 @@ KPI = Key(
         *BASIS,
         ASSUMED,
         NOTE,
+        TARGET,
         TO_FILL,
         Key(
             "measure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -57,6 +58,7 @@ def lints(policy: Policy) -> tuple[Lint, ...]:
         *_options(policy),
         *_readings(policy),
         *_streaks(policy),
+        *_wording(policy),
         *_legal(policy),
         *_without_effect(policy),
         *_idle(policy),
@@ -189,6 +191,18 @@ def _streaks(policy: Policy) -> Iterator[Lint]:
         if one.get("human_decision") is not True:
             path = f"streaks.{one['code']}"
             yield Lint("block", "human_decision", path, "连续月规则必须由人决定（human_decision = true）")
+
+
+# 辞退, 开除, 解雇: as numbers, so that the catalogue of words never holds them.
+NEVER_SAID = re.compile(r"\u8f9e\u9000|\u5f00\u9664|\u89e3\u96c7|dismiss|\bfired?\b|\bsack", re.IGNORECASE)
+
+
+def _wording(policy: Policy) -> Iterator[Lint]:
+    """A streak ends in advice to a human: its name does not say what nobody has decided (LCL art. 40)."""
+    for one in policy.streaks:
+        if NEVER_SAID.search(f"{one.zh} {one.en}"):
+            text = "“%(name)s”只是建议，名称不能写辞退、开除一类的话；请改成面谈与培训建议"
+            yield Lint("block", "wording", f"streaks.{one.code}", text, {"name": one.zh})
 
 
 def _legal(policy: Policy) -> Iterator[Lint]:

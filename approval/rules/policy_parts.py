@@ -52,7 +52,8 @@ class SamplingPlan:
 class KpiItem:
     """One line of the KPI table: points 0..max; `measure` and `suggest` say what counted work is worth.
 
-    `all_or_nothing`: what `suggest` counts gives the full points together or none (A-29); `quote`: the line as printed.
+    `all_or_nothing`: what `suggest` counts gives the full points together or none (A-29); `quote`: the line as printed;
+    `target`: what the company wants reached, in words.
     """
 
     code: str
@@ -65,6 +66,7 @@ class KpiItem:
     rules: tuple[str, ...]
     all_or_nothing: bool = False
     quote: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def kpi_item_of(told: Raw) -> KpiItem:
         tuple(told.get("rules", ())),
         told.get("all_or_nothing") is True,
         told.get("quote", ""),
+        str(told.get("target", "")),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from approval.models.advice import Advice
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
+from approval.models.countersign import SIGNED
 from approval.models.cycle import Cycle, LeftOut
 from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
@@ -24,6 +25,7 @@ from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, kind_of
 from approval.services.act import Act
 from approval.services.bonus_void import voids_to_decide
+from approval.services.countersign import waiting_for
 from approval.services.facts import general_manager
 from approval.services.feedback import awaiting, to_answer
 from approval.services.figures import missing_attendance
@@ -34,6 +36,7 @@ from approval.services.notice import to_read
 from approval.services.objection import told_of
 from approval.services.publication import unposted_cycles
 from approval.services.rulebook import is_from_months
+from approval.services.signatures import seats_of
 from approval.services.suggestion import leavers_to_decide
 from approval.services.target import own_targets, uneven
 from workflows.appraisal import SETTLED
@@ -53,7 +56,18 @@ class Task:
 
 def tasks_of(act: Act) -> list[Task]:
     """Everything that waits for the actor, the most urgent first."""
-    people = (_own, _scorer, _talks, _reviewer, _objections, _head, _publisher, _planner, _general_manager)
+    people = (
+        _own,
+        _countersigner,
+        _scorer,
+        _talks,
+        _reviewer,
+        _objections,
+        _head,
+        _publisher,
+        _planner,
+        _general_manager,
+    )
     desks = (*people, _hr, _compiler, _figures, _finance)
     found = [task for desk in desks for task in desk(act)]
     return sorted(found, key=lambda task: (task.due or date.max, task.link))
@@ -90,6 +104,21 @@ def _own(act: Act) -> Iterator[Task]:
     for version in to_read(act):
         link = f"/policies/{version.code}/{version.number}"
         yield Task("阅读并确认方案“%(name)s”", link, "查看", params={"name": version.name})
+
+
+def _countersigner(act: Act) -> Iterator[Task]:
+    """What waits for the actor's countersignature, and the objections that he has to deal with."""
+    for version in waiting_for(act):
+        params = {"name": version.name}
+        yield Task(
+            "会签方案“%(name)s”", f"/policies/{version.code}/{version.number}#countersigning", "会签", params=params
+        )
+    mine = (PolicyVersion.author_id == act.actor.employee_id) | (PolicyVersion.reviewed_by_id == act.actor.employee_id)
+    for version in act.session.scalars(select(PolicyVersion).where(PolicyVersion.state == "reviewed", mine)):
+        if any(one.objected for one in seats_of(act, version)):
+            params = {"name": version.name}
+            link = f"/policies/{version.code}/{version.number}#countersigning"
+            yield Task("方案“%(name)s”会签有异议，请退回修改或答复", link, "处理", params=params)
 
 
 def _scorer(act: Act) -> Iterator[Task]:
@@ -245,6 +274,8 @@ def _general_manager(act: Act) -> Iterator[Task]:
     if not act.actor.holds("hr"):
         yield from _voids(act)
     for version in act.session.scalars(select(PolicyVersion).where(PolicyVersion.state == "reviewed")):
+        if any(one.kind != SIGNED for one in seats_of(act, version)):
+            continue
         link = f"/policies/{version.code}/{version.number}"
         yield Task("发布方案“%(name)s”", link, "查看", params={"name": version.name})
 

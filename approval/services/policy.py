@@ -28,9 +28,11 @@ from approval.rules.calendar import next_period, period_of
 from approval.rules.policy_lint import Lint, lints, scorerless, unfilled
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.authorship import AUTHORS, EVERYWHERE, by_author
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policies_for, policies_on
+from approval.services.signatures import cleared_by, has_seat, seats_of, wrote
 from approval.services.step import Conflict, keep_record, start, take_step
 from approval.services.versions import default_readings, people_in_scope, policy_with_readings, unread
 from workflows.appraisal import CANCELLED
@@ -38,6 +40,8 @@ from workflows.engine import No, NotAllowed, Offer
 from workflows.policy import DRAFT, PUBLISHED, REVIEWED, WORKFLOW, PolicyFacts
 
 __all__ = [
+    "AUTHORS",
+    "EVERYWHERE",
     "asks_for_document",
     "by_author",
     "choose_readings",
@@ -53,8 +57,6 @@ __all__ = [
     "review_policy",
     "rivals",
 ]
-AUTHORS = ("hr", "general_manager", "admin", "department_head")
-EVERYWHERE = ("hr", "general_manager", "admin")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 LONGEST_NAME = 120
 DOCUMENT = re.compile(r"D[0-9]+(\+D[0-9]+)*")
@@ -67,22 +69,6 @@ _POSTS = (
     .distinct()
     .order_by(Department.id, Position.id)
 )
-
-
-def by_author(act: Act, policy: rule.Policy) -> No | None:
-    """Who may write a policy: HR and the general manager any, a department's head one that is for his departments alone."""
-    if act.actor.holds(*EVERYWHERE):
-        return None
-    if not act.actor.holds("department_head"):
-        return No("只有人事、总经理或部门负责人可以起草和修改方案")
-    wanted, foreign = set(policy.raw["scope"]["departments"]), list[str]()
-    for one in act.session.scalars(select(Department).order_by(Department.id)):
-        line = department_line(act.session, one)
-        if not act.actor.headed & {unit.id for unit in line} and {"*", *(unit.name for unit in line)} & wanted:
-            foreign.append(one.name)
-    return (
-        No("部门负责人只能起草自己部门的方案；%(names)s不归您负责", names="、".join(foreign[:5])) if foreign else None
-    )
 
 
 def rivals(act: Act, version: PolicyVersion) -> list[tuple[PolicyVersion, list[str]]]:
@@ -114,6 +100,7 @@ def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
     """Gather what the version's guards ask."""
     found = (*lints(policy_with_readings(version)), *version_lints(act, version))
     blocking = [lint for lint in found if lint.severity == "block"]
+    seats = seats_of(act, version)
     return PolicyFacts(
         actor=act.actor.employee_id,
         author=version.author_id,
@@ -123,6 +110,11 @@ def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
         starts_in_past=version.effective_from < act.today,
         unread_terms=len(unread(version)),
         opened_until=_opened_until(act, version),
+        unsigned=tuple(one.name for one in seats if one.kind == ""),
+        objecting=tuple(one.name for one in seats if one.objected),
+        has_seat=has_seat(act, version),
+        wrote=wrote(act, version),
+        is_reviewed=version.state == REVIEWED,
     )
 
 
@@ -210,7 +202,8 @@ def choose_readings(act: Act, version: PolicyVersion, choices: Mapping[str, str]
         "fingerprint": rule.fingerprint(policy),
     }
     read = {option: reading for option, reading in choices.items() if before.get(option) != reading}
-    keep_record(act, version, "policy:choose_readings", changes=changes, body={"read": read})
+    body = {"read": read} | cleared_by(act, version, changes)
+    keep_record(act, version, "policy:choose_readings", changes=changes, body=body)
 
 
 def edit_source(
@@ -246,7 +239,8 @@ def edit_source(
         "effective_from": begins,
         "effective_to": policy.effective_to,
     }
-    keep_record(act, version, "policy:edit_source", changes=changes, body={"read": dict(own)} if own else None)
+    body = ({"read": dict(own)} if own else {}) | cleared_by(act, version, changes)
+    keep_record(act, version, "policy:edit_source", changes=changes, body=body)
 
 
 def _begins(version: PolicyVersion, before: rule.Policy, after: rule.Policy, given: date | None) -> date:
@@ -276,7 +270,11 @@ def review_policy(act: Act, version: PolicyVersion) -> None:
     changes = {"reviewed_by_id": act.actor.employee_id}
     take_step(act, version, WORKFLOW, "review", policy_facts(act, version), changes=changes)
     link = f"/policies/{version.code}/{version.number}"
-    leave_letter(act, [general_manager(act)], "方案“%(name)s”已复核，等待您发布", link, name=version.name)
+    waiting = [one for seat in seats_of(act, version) if not seat.kind for one in seat.holders]
+    if waiting:
+        leave_letter(act, waiting, "方案“%(name)s”已复核，等您会签", link, name=version.name)
+    else:
+        leave_letter(act, [general_manager(act)], "方案“%(name)s”已复核，等待您发布", link, name=version.name)
 
 
 def return_policy(act: Act, version: PolicyVersion, reason: str) -> None:

@@ -26,8 +26,12 @@ from approval.views import door
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PART_OF = dict.fromkeys(
-    ("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"), "policy"
-) | {"post_standard": "people"}
+    (
+        *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
+        *("countersign", "kpi_library"),
+    ),
+    "policy",
+) | dict.fromkeys(("coaching", "post_standard", "protection"), "people")
 WATCH = ("general_manager", "hr", "auditor")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 

@@ -30,7 +30,7 @@ from approval.services import account, segments
 from approval.services import people as service
 from approval.services.outbox import leave_letter
 from approval.services.sheet_checks import figure_names, figures_asked
-from approval.services.sight import Hidden
+from approval.services.sight import Hidden, sees_of
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
 from approval.views.page import post_name
 from forms.base import Form
@@ -107,6 +107,8 @@ def _person_page(employee: Employee, **forms: Form) -> str:
         departments={one.id: one for one in db.session.scalars(select(Department))},
         forms=_forms(forms) if act().actor.holds("hr") else {},
         own=own,
+        coached=sees_of(act(), employee, "coaching"),
+        protects=sees_of(act(), employee, "protection"),
         today=act().today,
         codes=sorted(figures_asked(act())),
         figure_names={code: in_language(*words) for code, words in figure_names(act()).items()},

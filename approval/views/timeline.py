@@ -48,6 +48,10 @@ MORE_ACTIONS = {
     "employee:correct": "更正姓名或拼音",
     "employee:correct_joining": "更正入职日期",
     "employee:engage": "入职",
+    "employee:keep_coaching": "登记培训与辅导",
+    "employee:void_coaching": "作废培训与辅导记录",
+    "employee:flag_protection": "登记特别保护情形",
+    "employee:end_protection": "结束特别保护情形",
     "employee:leave": "离职",
     "employee:set_pay_standard": "设定薪酬标准",
     "feedback:keep": "登记一对一反馈",
@@ -87,6 +91,10 @@ MORE_ACTIONS = {
     "payslip:send": "工资条进入付款文件",
     "payslip:void": "工资条作废",
     "policy:choose_readings": "选择读法",
+    "policy:countersign": "会签",
+    "policy:drop_countersigner": "去掉会签人",
+    "policy:name_countersigner": "指定会签人",
+    "policy:object": "会签时提出异议",
     "policy:edit_source": "修改方案原文",
     "policy:keep_consultation": "登记协商记录",
     "policy:publish": "发布方案",
@@ -97,8 +105,8 @@ MORE_ACTIONS = {
     "reward_penalty:confirm": "确认奖惩",
     "reward_penalty:drop": "作废奖惩",
 }
-BACK = ("send_back", "withdraw", "void", "fail", "drop", "reject", "return_to_draft")
-DONE = ("approve", "sign_off", "pay", "publish", "submit", "acknowledge", "take", "review", "confirm")
+BACK = ("object", "send_back", "withdraw", "void", "fail", "drop", "reject", "return_to_draft")
+DONE = ("approve", "sign_off", "pay", "publish", "submit", "acknowledge", "take", "review", "confirm", "countersign")
 
 
 def action_text(action: str) -> str:

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from approval.migrations import upgrade
+from approval.migrations import configured, upgrade
 from approval.models import Base
 from approval.models.triggers import missing_triggers
 from tests.schema import create_schema
@@ -65,3 +69,26 @@ def test_migrating_twice_changes_nothing(pair: tuple[Engine, Engine]) -> None:
     before = told(pair[0])
     upgrade(pair[0])
     assert told(pair[0]) == before
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_evidence_kept_before_it_had_days_stays_as_it_was(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else request.getfixturevalue("fresh_postgres_url")
+    engine = create_engine(url)
+    revision = ScriptDirectory.from_config(configured(engine)).get_revision("0005")
+    command.upgrade(configured(engine), str(revision.down_revision))
+    row = "(7, 1, 'talk', '面谈记录 MT-3', 1, '2026-10-12 01\\:00\\:00')"
+    with engine.begin() as connection:
+        if kind == "postgresql":
+            connection.execute(text("SET session_replication_role = replica"))
+        columns = "id, advice_id, item, note, kept_by_id, kept_at"
+        connection.execute(text(f"INSERT INTO advice_evidence ({columns}) VALUES {row}"))
+        with Operations.context(MigrationContext.configure(connection)):
+            revision.module.upgrade()
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT id, item, note, held_on FROM advice_evidence")).one()
+        assert tuple(kept) == (7, "talk", "面谈记录 MT-3", None)
+        assert not [one for one in missing_triggers(connection) if one.startswith("advice_evidence")]
+    engine.dispose()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from approval.rules.kpi_library import libraries
 from approval.rules.policy import Policy, read_shipped, shipped_codes
 from approval.views.policy_blocks import STEPS
 from approval.views.process_page import HINTS, MAKERS
@@ -65,6 +66,27 @@ SYSTEMS = {
     "S29 process": ("d14-quarterly-category", "process", ("R111", "R112", "R113", "R114", "R115", "R116")),
     "D10 house rules": ("d10-planning-house-rules", "process", ("R087", "R088", "R089")),
 }
+
+# S22: the library of KPI templates; document: its points by group, the rules that its points name.
+LIBRARY = {
+    "D05": ((3, 3, 3, 3, 3), ("R050",)),
+    "D06": ((3, 3), ("R053", "R054")),
+    "D07": ((4, 4, 4, 4), ("R055", "R056", "R057", "R058")),
+    "D13": ((2, 2, 2, 2), ("R100",)),
+    "D14": ((1, 1, 1, 1, 1), ("R110",)),
+}
+
+
+def test_s22_the_library_holds_every_catalogue_of_the_source_with_its_rules() -> None:
+    told = {
+        one.doc: (
+            tuple(len(group.points) for group in one.groups),
+            tuple(dict.fromkeys(rule for point in one.points for rule in point.rules)),
+        )
+        for one in libraries()
+    }
+    assert told == LIBRARY
+    assert [sum(counts) for counts, _ in LIBRARY.values()] == [15, 6, 16, 8, 5]
 
 
 def rules_in(told: Any) -> Iterator[str]:

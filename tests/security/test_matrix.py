@@ -79,6 +79,10 @@ TABLE: dict[str, tuple[int, ...]] = {
     "people.people": EVERYBODY,
     "people.person": (Y, N, Y, Y, N, Y, Y, Y, Y, N, N),
     "people.departments": (X, X, X, X, X, X, Y, X, X, X, X),
+    "coaching.coaching": (Y, N, N, Y, N, Y, Y, N, Y, N, N),
+    # Why the law protects somebody is for himself and HR: neither his head nor the general manager reads it.
+    "protection.protection": (Y, N, N, N, N, N, Y, N, N, N, N),
+    "kpi_library.library": EVERYBODY,
     "post_standard.post_standards": (X, X, X, X, X, Y, Y, Y, Y, X, X),
     "policy.policies": EVERYBODY,
     "policy.policy": EVERYBODY,
