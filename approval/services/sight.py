@@ -23,7 +23,7 @@ def relations(act: Act, appraisal: Appraisal) -> frozenset[str]:
     return found | {SCORER} if appraisal.supervisor_id == act.actor.employee_id else found
 
 
-def relations_to(act: Act, employee_id: int | None, department_id: int) -> frozenset[str]:
+def relations_to(act: Act, employee_id: int | None, department_id: int | None) -> frozenset[str]:
     """Collect the relations of the actor to one person's thing in a department, or to the department's own."""
     found = set(act.actor.offices - {"department_head"})
     if employee_id is not None and employee_id == act.actor.employee_id:
@@ -35,15 +35,8 @@ def relations_to(act: Act, employee_id: int | None, department_id: int) -> froze
 
 def relations_with(act: Act, employee: Employee) -> frozenset[str]:
     """Collect the relations of the actor to a person: by the post of today, or the last that he had."""
-    found = set(act.actor.offices - {"department_head"})
-    if employee.id == act.actor.employee_id:
-        found.add(OWN)
     post = latest_post(act, employee)
-    if post is not None and any(
-        post.department_id in departments_within(act.session, root) for root in act.actor.headed
-    ):
-        found.add(HEAD)
-    return frozenset(found)
+    return relations_to(act, employee.id, None if post is None else post.department_id)
 
 
 def latest_post(act: Act, employee: Employee) -> Employment | None:
