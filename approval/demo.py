@@ -256,10 +256,6 @@ def _figures(life: Life, month: Appraisal) -> None:
         if code in wanted:
             value = Decimal(chance(low, high, person.number, period, code))
             life.session.add(Figure(employee_id=month.employee_id, period=period, code=code, value=value))
-    for item in policy_of(month).kpi:
-        for told in ([item.measure] if item.measure else []) + list(item.suggest):
-            count = Decimal(chance(2, 10, person.number, period, told["count"]))
-            life.session.add(Figure(employee_id=month.employee_id, period=period, code=told["count"], value=count))
     if "collections" in wanted:
         _collect(life, month, person)
     if "rewards" in wanted or "special" in wanted:
@@ -267,6 +263,17 @@ def _figures(life: Life, month: Appraisal) -> None:
     life.session.flush()
 
 
+def _counts(life: Life, month: Appraisal) -> None:
+    """What the data department counted for the KPI items: it is there before scores are closed."""
+    person, period = _person(life, month), month.cycle.period
+    for item in policy_of(month).kpi:
+        for told in ([item.measure] if item.measure else []) + list(item.suggest):
+            count = Decimal(chance(*COUNTS[told["count"]], person.number, period, told["count"]))
+            life.session.add(Figure(employee_id=month.employee_id, period=period, code=told["count"], value=count))
+    life.session.flush()
+
+
+COUNTS = {"pages": (7, 12), "articles": (4, 6), "activities": (1, 3), "proposals": (2, 4), "copies": (5, 8)}
 FIGURES = {
     "sales": (28_000, 90_000),
     "neutral_fixed": (0, 6),
@@ -302,6 +309,7 @@ def _through_review(life: Life, months: Iterable[Appraisal], days: tuple[date, d
     drawn, assessed, scored, passed = days
     for month in months:
         _records(life, month)
+        _counts(life, month)
         _figures(life, month)
         _draw_all(life, month, drawn)
         _assess(life, month, assessed)
@@ -395,6 +403,7 @@ def _electronic(life: Life, opened: Cycle) -> None:
     for month in _months(life, opened):
         number = month.employee.number
         _records(life, month)
+        _counts(life, month)
         if number != "E1032":
             _figures(life, month)
         _draw_all(life, month, date(2026, 11, 2))

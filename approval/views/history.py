@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +20,7 @@ from approval.services.act import Act
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of
 from approval.services.sight import relations, sees
+from approval.views.page import number_text
 from workflows.appraisal import LABELS
 from workflows.sight import OWN
 
@@ -159,9 +161,24 @@ class _Reader:
             return []
         names = {"self_score": _("自评"), "supervisor_score": _("主管评分"), "score": _("绩效分数")}
         moved = body.get("changes", {})
-        return [
+        scores = [
             (label, _before(moved[code][0]), _text(moved[code][1])) for code, label in names.items() if code in moved
         ]
+        return [*self._by_count(body.get("counted", {})), *scores]
+
+    def _by_count(self, counted: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Each item that a count decided: what was claimed, and what the count gave."""
+        found = []
+        for code, told in counted.items():
+            raters = ((_("自评"), told.get("self")), (_("主管"), told.get("supervisor")))
+            claimed = "、".join(
+                f"{who} {number_text(Decimal(points), None)}" for who, points in raters if points is not None
+            )
+            count = "、".join(number_text(Decimal(value), None) for value in told["counts"].values())
+            points = number_text(Decimal(told["points"]), None)
+            after = _("按数量 %(points)s 分（数量 %(count)s）", points=points, count=count)
+            found.append((self._items.get(code, code), claimed, str(after)))
+        return found
 
     def _sample(self, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if not self._scores and body["sample"] not in self._codes:

@@ -9,8 +9,7 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from approval.i18n import in_language
-from approval.models.appraisal import Appraisal, KpiScore
+from approval.models.appraisal import Appraisal
 from approval.models.people import Employee
 from approval.models.sampling import Sample
 from approval.rules import score as scoring
@@ -19,7 +18,6 @@ from approval.services.act import Act
 from approval.services.facts import (
     WeekOfSamples,
     general_manager,
-    kpi_scores,
     reviewer_of,
     self_assessment,
     weeks_of,
@@ -160,54 +158,6 @@ def pill_of(act: Act, appraisal: Appraisal) -> tuple[str, str]:
         waits["department_review"] = reviewer_of(act, appraisal) or 0
     mine = waits.get(appraisal.state) == person
     return "mine" if mine else PILLS[appraisal.state], _(LABELS[appraisal.state])
-
-
-@dataclass(frozen=True)
-class KpiCell:
-    """Points of one rater for one item in one round; `points` None where not given or hidden."""
-
-    points: Decimal | None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class KpiRow:
-    """One KPI item with its cells: (round, rater) → cell."""
-
-    code: str
-    label: str
-    most: Decimal
-    cells: dict[tuple[int, str], KpiCell]
-
-
-def kpi_rows(act: Act, appraisal: Appraisal) -> list[KpiRow]:
-    """The KPI table of every round, each rater's cells only where this reader may see them."""
-    given: dict[tuple[int, str], dict[str, KpiScore]] = {}
-    for round_ in range(1, appraisal.round + 1):
-        for rater in ("self", "supervisor"):
-            given[round_, rater] = kpi_scores(act, appraisal, rater, round_)
-    shown = {key: sees(act, appraisal, f"{key[1]}_score", key[0]) for key in given}
-    handed_in = appraisal.state != SELF_ASSESSMENT or OWN in relations(act, appraisal)
-    return [
-        KpiRow(
-            item.code,
-            in_language(item.zh, item.en),
-            item.max,
-            {
-                (round_, rater): _cell(scores.get(item.code), shown[round_, rater], rater)
-                for (round_, rater), scores in given.items()
-                if handed_in or round_ < appraisal.round or rater == "supervisor"
-            },
-        )
-        for item in policy_of(appraisal).kpi
-    ]
-
-
-def _cell(score: KpiScore | None, shown: bool, rater: str) -> KpiCell:
-    """Points follow the table of sight; the employee's note tells what was done, and is there to be read."""
-    if score is None or (rater == "supervisor" and not shown):
-        return KpiCell(None)
-    return KpiCell(score.points if shown else None, score.note)
 
 
 @dataclass(frozen=True)

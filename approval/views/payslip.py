@@ -23,6 +23,7 @@ from approval.services.sight import sees
 from approval.services.step import keep_note
 from approval.views import means, month_page
 from approval.views.door import EVERYONE, act, begin_note, commit, once, open_to, see_other
+from approval.views.kpi_table import kpi_rows
 from approval.views.page import number_text
 from approval.views.score_card import card_of
 
@@ -86,9 +87,10 @@ def _score_of(slip: Payslip) -> dict[str, Any]:
     sampled = not compiled and scores_by_sampling(policy_of(month)) and sees(act(), month, "samples")
     return {
         "card": card_of(act(), month),
-        "rows": [] if compiled else month_page.kpi_rows(act(), month),
+        "rows": [] if compiled else kpi_rows(act(), month),
         "rounds": month_page.rounds_of(act(), month),
         "weeks": month_page.sample_weeks(act(), month) if sampled else [],
+        "sampled": not compiled and scores_by_sampling(policy_of(month)),
         "behind": means.months_of(act(), month),
     }
 

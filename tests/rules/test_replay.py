@@ -15,11 +15,11 @@ from approval.rules.beside import Beside, completed
 from approval.rules.explanation import PayResult, Words
 from approval.rules.pay import evaluate
 from approval.rules.policy import Policy, chosen, load, shipped_text
+from approval.rules.ratings import Ratings
 from approval.rules.refusal import Refused
 from approval.rules.replay import (
     KeptFigures,
     KeptMonth,
-    Ratings,
     params_under,
     replay,
     score_under,
