@@ -21,7 +21,7 @@ from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Collection, Figure, RewardPenalty
 from approval.models.outbox import OutboxMessage
 from approval.models.people import Account, Department, Employee, Position, WorkingDayException
-from approval.models.sampling import Sample, WorkItem
+from approval.models.sampling import STAFF, Sample, WorkItem
 from approval.rules.calendar import period_bounds, weeks_of_month
 from approval.rules.policy import shipped_text
 from approval.services import (
@@ -159,7 +159,7 @@ def _records(life: Life, month: Appraisal) -> None:
     if not scores_by_sampling(policy_of(month)):
         return
     plan = policy_of(month).sampling
-    kind = plan.population if plan else "customers"
+    kind = plan.population if plan and plan.population != STAFF else "customers"
     titles = data.SERVICE if kind == "customers" else data.WORK
     number, period = life.number(month.employee_id), month.cycle.period
     year, of = (int(part) for part in period.split("-"))

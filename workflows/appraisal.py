@@ -155,7 +155,7 @@ def items_counted(f: Facts) -> No | None:
     """Where points are a formula of a count, no count is no score: a missing figure is never a zero (R135, R154)."""
     if not f.uncounted_items:
         return None
-    text = "这些指标按数量计分，还没有数量：%(items)s；请数据提供部门或绩效管理员导入“计数”，缺数不当作 0 分"
+    text = "有指标按数量计分，还没有这些数量：%(items)s；请数据提供部门或绩效管理员导入“计数指标”，缺数不当作 0 分"
     return No(text, items="、".join(f.uncounted_items))
 
 

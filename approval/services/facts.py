@@ -176,7 +176,7 @@ def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
         unscored_samples=samples,
         unscored_items=items,
         undrawn_weeks=weeks,
-        uncounted_items=tuple(item.zh for item in uncounted(act, appraisal)) if not compiled else (),
+        uncounted_items=uncounted(act, appraisal) if not compiled else (),
         has_score=appraisal.score is not None,
         publication_ended=ends_on is not None and act.today > ends_on,
         open_objections=len(open_objections(act, appraisal)),

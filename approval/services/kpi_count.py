@@ -67,10 +67,11 @@ def governed(act: Act, appraisal: Appraisal, round_: int | None = None) -> dict[
     return {code: one.points for code, one in counted_items(act, appraisal, round_).items() if one.governs}
 
 
-def uncounted(act: Act, appraisal: Appraisal) -> tuple[KpiItem, ...]:
-    """The measured items whose count nobody has brought yet: the month cannot be scored without it, it is never a zero."""
-    there = counted_items(act, appraisal)
-    return tuple(item for item in policy_of(appraisal).kpi if item.measure is not None and item.code not in there)
+def uncounted(act: Act, appraisal: Appraisal) -> tuple[str, ...]:
+    """The counts of measured items that nobody has brought yet, by name: without them there is no score, never a zero."""
+    policy, there = policy_of(appraisal), counted_items(act, appraisal)
+    missing = [item for item in policy.kpi if item.measure is not None and item.code not in there]
+    return tuple(_names(policy, code)[0] for item in missing for code in _codes(item))
 
 
 def keep_counts(act: Act, appraisal: Appraisal) -> None:

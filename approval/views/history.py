@@ -45,7 +45,8 @@ ACTIONS = {
     "sampling:draw_sample": "随机抽样",
     "sampling:score_sample": "给样本评分",
     "sampling:void_sample": "样本作废，另抽一条",
-    "sampling:waive_week": "本周没有可抽查的记录，跳过",
+    "sampling:waive_week": "这一周不抽查，写明理由",
+    "sampling:take_place": "补抽到这一周",
     "evidence:attach": "上传附件",
     "evidence:remove": "移除附件",
 }
@@ -123,6 +124,7 @@ class _Reader:
             ],
             "sampling:record_seed": lambda b: [(week_text(str(b.get("week", ""))), "", _("种子已封存"))],
             "sampling:waive_week": lambda b: [(_("周"), "", week_text(str(b.get("week", ""))))],
+            "sampling:take_place": lambda b: [(_("周"), "", week_text(str(b.get("week", ""))))],
             "sampling:score_sample": self._sample,
             "sampling:void_sample": lambda b: [(_("样本"), str(b["sample"]), str(b["replaced_by"] or _("没有可补的")))],
             "evidence:attach": lambda b: [(_("文件"), "", str(b["file"]))],

@@ -14,6 +14,7 @@ from approval.models.people import Employee
 from approval.models.sampling import Sample
 from approval.rules import score as scoring
 from approval.rules.calendar import Week
+from approval.rules.sampling import METHOD_OF_PEOPLE
 from approval.services.act import Act
 from approval.services.facts import (
     WeekOfSamples,
@@ -200,6 +201,7 @@ class WeekView:
     mean: Decimal | None
     rows: Sequence[tuple[Sample, Decimal | None, str]]
     scored: int
+    people: bool = False
 
 
 def sample_weeks(act: Act, appraisal: Appraisal) -> list[WeekView]:
@@ -216,8 +218,9 @@ def _week(one: WeekOfSamples, *, shown: bool) -> WeekView:
         one.week,
         one.drawn,
         one.draw.id if one.draw and one.drawn else None,
-        one.draw.waived_reason if one.draw else "",
+        _(one.draw.waived_reason) if one.draw and one.draw.waived_reason else "",
         mean,
         [(sample, sample.score if shown else None, sample.note if shown else "") for sample in one.samples],
         one.scored,
+        one.draw is not None and one.draw.method == METHOD_OF_PEOPLE,
     )

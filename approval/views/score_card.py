@@ -16,6 +16,7 @@ from approval.services.act import Act
 from approval.services.rulebook import policy_of
 from approval.services.score import ScoreCard, score_card
 from approval.services.sight import relations, sees
+from approval.services.staff_draw import draws_people
 from approval.views.page import number_text
 from workflows.sight import OWN
 
@@ -94,7 +95,8 @@ def _line(act: Act, appraisal: Appraisal, by: str, card: ScoreCard, *, shown: bo
     if part.score is None or not shown:
         missing = _("提交评分后可见") if not shown or by == "supervisor" else _("未填完")
         return Line(label, "—", percent(part.weight), "—", missing)
-    note = _("%(done)s/%(all)s 周", done=part.weeks_in, all=part.weeks) if part.weeks_in < part.weeks else ""
+    text = _("%(done)s/%(all)s 周抽到") if draws_people(appraisal) else _("%(done)s/%(all)s 周")
+    note = text % {"done": part.weeks_in, "all": part.weeks} if part.weeks_in < part.weeks else ""
     product = part.score * Fraction(part.weight)
     places = max(2, card.places)
     score = number_text(scoring.rounded(part.score, places))
