@@ -79,6 +79,7 @@ def week(monday: str) -> Page:
 
 def _page(rows: Sequence[Row], form: SheetForm, conflicts: dict[int, Sample] | None = None, **more: Any) -> str:
     first = rows[0]
+    record = more.pop("record", None) or _record_form(rows)
     return render_template(
         "sampling/week.html",
         rows=rows,
