@@ -164,7 +164,9 @@ class _Reader:
         names = {"self_score": _("自评"), "supervisor_score": _("主管评分"), "score": _("绩效分数")}
         moved = body.get("changes", {})
         scores = [
-            (label, _before(moved[code][0]), _text(moved[code][1])) for code, label in names.items() if code in moved
+            (label, "" if moved[code][0] is None else _score(moved[code][0]), _score(moved[code][1]))
+            for code, label in names.items()
+            if code in moved
         ]
         return [*self._by_count(body.get("counted", {})), *scores]
 
@@ -187,6 +189,10 @@ class _Reader:
             return []
         before, after = body["score"]
         return [(str(body["sample"]), _before(before), _text(after))]
+
+
+def _score(value: str | None) -> str:
+    return number_text(None if value is None else Decimal(value))
 
 
 def _before(value: Any) -> str:
