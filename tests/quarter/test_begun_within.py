@@ -155,7 +155,7 @@ def test_a_year_that_comes_to_its_pool_alone_is_never_sent_on_without_it(young: 
     compile_all(young, "2026")
     for name in TEAM:
         appraisal.pass_review(young.act("gm" if name == "head" else "head"), of(young, name, "2026"))
-    post_results(young, of(young, "cs", "2026").cycle)
+    post_results(young, opened)
     young.session.commit()
     young.clock.go_to(date(2027, 1, 11))
     for name in TEAM:
