@@ -21,7 +21,7 @@ from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Collection, Figure, RewardPenalty
 from approval.models.outbox import OutboxMessage
 from approval.models.people import Account, Department, Employee, Position, WorkingDayException
-from approval.models.sampling import Sample, WorkItem
+from approval.models.sampling import STAFF, Sample, WorkItem
 from approval.rules.calendar import months_within, period_bounds, weeks_of_month
 from approval.rules.policy import shipped_text
 from approval.services import (
@@ -200,7 +200,7 @@ def _records(life: Life, month: Appraisal) -> None:
     if not scores_by_sampling(policy_of(month)):
         return
     plan = policy_of(month).sampling
-    kind = plan.population if plan else "customers"
+    kind = plan.population if plan and plan.population != STAFF else "customers"
     titles = data.SERVICE if kind == "customers" else data.WORK
     number, period = life.number(month.employee_id), month.cycle.period
     year, of = (int(part) for part in period.split("-"))
@@ -297,10 +297,6 @@ def _figures(life: Life, month: Appraisal) -> None:
             proof = f"TS-{period}-{person.number}" if wanted[code].evidence else ""
             figure = Figure(employee_id=month.employee_id, period=period, code=code, value=value, evidence=proof)
             life.session.add(figure)
-    for item in policy_of(month).kpi:
-        for told in ([item.measure] if item.measure else []) + list(item.suggest):
-            count = Decimal(chance(2, 10, person.number, period, told["count"]))
-            life.session.add(Figure(employee_id=month.employee_id, period=period, code=told["count"], value=count))
     if "collections" in wanted:
         _collect(life, month, person)
     if "rewards" in wanted or "special" in wanted:
@@ -308,6 +304,17 @@ def _figures(life: Life, month: Appraisal) -> None:
     life.session.flush()
 
 
+def _counts(life: Life, month: Appraisal) -> None:
+    """What the data department counted for the KPI items: it is there before scores are closed."""
+    person, period = _person(life, month), month.cycle.period
+    for item in policy_of(month).kpi:
+        for told in ([item.measure] if item.measure else []) + list(item.suggest):
+            count = Decimal(chance(*COUNTS[told["count"]], person.number, period, told["count"]))
+            life.session.add(Figure(employee_id=month.employee_id, period=period, code=told["count"], value=count))
+    life.session.flush()
+
+
+COUNTS = {"pages": (7, 12), "articles": (4, 6), "activities": (1, 3), "proposals": (2, 4), "copies": (5, 8)}
 FIGURES = {
     "sales": (28_000, 90_000),
     "neutral_fixed": (0, 6),
@@ -343,6 +350,7 @@ def _through_review(life: Life, months: Iterable[Appraisal], days: tuple[date, d
     drawn, assessed, scored, passed = days
     for month in months:
         _records(life, month)
+        _counts(life, month)
         _figures(life, month)
         _draw_all(life, month, drawn)
         _assess(life, month, assessed)
@@ -450,6 +458,7 @@ def _electronic(life: Life, opened: Cycle) -> None:
     for month in _months(life, opened):
         number = month.employee.number
         _records(life, month)
+        _counts(life, month)
         if number != "E1032":
             _figures(life, month)
         _draw_all(life, month, date(2026, 11, 2))

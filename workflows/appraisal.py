@@ -58,6 +58,7 @@ class AppraisalFacts:
     unscored_samples: int = 0
     unscored_items: tuple[str, ...] = ()
     undrawn_weeks: tuple[str, ...] = ()
+    uncounted_items: tuple[str, ...] = ()
     missing_figures: tuple[str, ...] = ()
     has_score: bool = False
     publication_days: int = 0
@@ -159,6 +160,14 @@ def items_scored(f: Facts) -> No | None:
     return No("还有考核指标没有评分：%(items)s", items="、".join(f.unscored_items)) if f.unscored_items else None
 
 
+def items_counted(f: Facts) -> No | None:
+    """Where points are a formula of a count, no count is no score: a missing figure is never a zero (R135, R154)."""
+    if not f.uncounted_items:
+        return None
+    text = "有指标按数量计分，还没有这些数量：%(items)s；请数据提供部门或绩效管理员导入“计数指标”，缺数不当作 0 分"
+    return No(text, items="、".join(f.uncounted_items))
+
+
 def weeks_drawn(f: Facts) -> No | None:
     return No("还有没有抽样的周：%(weeks)s；请先抽样", weeks="、".join(f.undrawn_weeks)) if f.undrawn_weeks else None
 
@@ -215,7 +224,7 @@ STEPS: tuple[Step[Facts], ...] = (
         SAMPLING,
         DEPARTMENT_REVIEW,
         by_scorer,
-        (of_its_own, weeks_drawn, samples_scored, items_scored),
+        (of_its_own, weeks_drawn, samples_scored, items_scored, items_counted),
         label="提交评分",
     ),
     *(

@@ -20,6 +20,7 @@ RECORD_TABLES = (
     "policy_signature",
     "coaching_record",
     "coaching_void",
+    "kpi_count",
 )
 
 

@@ -76,10 +76,15 @@ def weeks_of_month(year: int, month: int) -> tuple[Week, ...]:
     friday = first + timedelta(days=(FRIDAY - first.weekday()) % 7)
     weeks = []
     while friday <= last:
-        monday = friday - timedelta(days=FRIDAY)
-        weeks.append(Week(monday, monday + timedelta(days=6), f"第{monday.isocalendar().week}周"))
+        weeks.append(week_of_day(friday))
         friday += timedelta(days=7)
     return tuple(weeks)
+
+
+def week_of_day(day: date) -> Week:
+    """The week that a day lies in, from Monday to Sunday, with its ISO number as label."""
+    monday = day - timedelta(days=day.weekday())
+    return Week(monday, monday + timedelta(days=6), f"第{monday.isocalendar().week}周")
 
 
 def one_month_after(day: date) -> date:

@@ -15,9 +15,10 @@ from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, kpi_scores, reviewer_of, self_assessment, weeks_of
+from approval.services.kpi_count import counted_told, governed, keep_counts
 from approval.services.outbox import leave_letter
 from approval.services.payday import close_evaluation, working_days
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.score import month_score, self_total, supervisor_total
 from approval.services.step import Conflict, keep_record, take_step
 from workflows.appraisal import (
@@ -103,8 +104,13 @@ def save_self_assessment(act: Act, appraisal: Appraisal, draft: Draft, seen: str
 
 
 def score_items(act: Act, appraisal: Appraisal, items: tuple[ItemScore, ...]) -> None:
-    """Keep the supervisor's points for KPI items; changed points go into the chain with before and after."""
+    """Keep the supervisor's points for KPI items; changed points go into the chain with before and after.
+
+    Refused where his part comes from samples: points for items would count for nothing (A-47).
+    """
     _must(by_scorer(appraisal_facts(act, appraisal)))
+    if scores_by_sampling(policy_of(appraisal)):
+        raise NotAllowed([No("这个方案的主管评分来自每周抽查；考核指标由员工自评，主管不给指标打分")])
     if appraisal.state not in (SELF_ASSESSMENT, "sampling"):
         raise NotAllowed([No("评分已经提交；要修改须由部门负责人退回")])
     _must(of_its_own(appraisal_facts(act, appraisal)))
@@ -135,11 +141,15 @@ def _check_points(appraisal: Appraisal, items: tuple[ItemScore, ...]) -> None:
 
 
 def _keep_items(act: Act, appraisal: Appraisal, rater: str, items: tuple[ItemScore, ...]) -> dict[str, list[Any]]:
-    """Store points and notes; returns what changed, points before and after and the note, by item."""
-    kept, changed = kpi_scores(act, appraisal, rater), {}
-    for one in items:
-        row = kept.get(one.item)
+    """Store points and notes; returns what changed, points before and after and the note, by item.
+
+    Where a count governs an item its points are not asked: what was claimed before stays beside it.
+    """
+    kept, counted, changed = kpi_scores(act, appraisal, rater), governed(act, appraisal), {}
+    for asked in items:
+        row = kept.get(asked.item)
         before = _said(row)
+        one = replace(asked, points=before[0]) if asked.item in counted and asked.points is None else asked
         if row is None:
             row = KpiScore(appraisal_id=appraisal.id, round=appraisal.round, rater=rater, item=one.item)
             act.session.add(row)
@@ -243,7 +253,7 @@ def close_scores(act: Act, appraisal: Appraisal) -> None:
     if theirs is None or score is None:
         raise Refused("这个月没有任何抽查样本，主管评分算不出来；请先导入记录并抽样", fault="no samples")
     changes = {
-        "supervisor_score": scoring.rounded(theirs),
+        "supervisor_score": scoring.rounded(theirs, max(2, policy_of(appraisal).score_places)),
         "score": score,
         "closed_at": act.at,
         "self_score": self_total(act, appraisal),
@@ -252,7 +262,9 @@ def close_scores(act: Act, appraisal: Appraisal) -> None:
         "round": appraisal.round,
         "items": _given(act, appraisal, "supervisor"),
         "samples": _samples(act, appraisal),
+        "counted": counted_told(act, appraisal, {one: _given(act, appraisal, one) for one in ("self", "supervisor")}),
     }
+    keep_counts(act, appraisal)
     take_step(act, appraisal, WORKFLOW, "close_scores", facts, changes=changes, body=body)
     _keep_sample_round(act, appraisal)
     _write_to(act, appraisal, reviewer_of(act, appraisal), "%(name)s 的 %(period)s 评分已提交，等待审核")

@@ -20,6 +20,7 @@ from approval.models.publication import PublicationPosting
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, Week, kind_of, months_within, weeks_of_month
 from approval.services.act import Act
+from approval.services.kpi_count import governed, uncounted
 from approval.services.rulebook import (
     assesses_by_kpi,
     channels_of,
@@ -120,18 +121,20 @@ def months_behind(act: Act, appraisal: Appraisal, *, reviewed: bool = True) -> S
 def _missing_self_items(act: Act, appraisal: Appraisal) -> tuple[str, ...]:
     policy = policy_of(appraisal)
     if assesses_by_kpi(policy):
-        given = kpi_scores(act, appraisal, "self")
-        return tuple(item.zh for item in policy.kpi if item.code not in given or given[item.code].points is None)
+        given, counted = kpi_scores(act, appraisal, "self"), governed(act, appraisal)
+        asked = [item for item in policy.kpi if item.code not in counted]
+        return tuple(item.zh for item in asked if item.code not in given or given[item.code].points is None)
     kept = self_assessment(act, appraisal)
     return () if kept is not None and kept.self_score is not None else ("月末自我鉴定",)
 
 
 def _unscored(act: Act, appraisal: Appraisal) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
-    """Samples without a score, KPI items without the supervisor's points, weeks without a draw."""
+    """Samples without a score, KPI items without the supervisor's points (measured ones are counted), undrawn weeks."""
     policy = policy_of(appraisal)
     if not scores_by_sampling(policy):
         given = kpi_scores(act, appraisal, "supervisor")
-        return 0, tuple(i.zh for i in policy.kpi if i.code not in given or given[i.code].points is None), ()
+        asked = [item for item in policy.kpi if item.measure is None]
+        return 0, tuple(i.zh for i in asked if i.code not in given or given[i.code].points is None), ()
     weeks = weeks_of(act, appraisal)
     undrawn = tuple(one.week.label for one in weeks if not one.drawn)
     return sum(1 for one in weeks for sample in one.samples if sample.score is None), (), undrawn
@@ -214,6 +217,7 @@ def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
         unscored_samples=samples,
         unscored_items=items,
         undrawn_weeks=weeks,
+        uncounted_items=uncounted(act, appraisal) if not compiled else (),
         has_score=appraisal.score is not None,
         unposted_channels=unposted_channels(act, appraisal) if appraisal.state == "publication" else (),
         publication_ended=ends_on is not None and act.today > ends_on,

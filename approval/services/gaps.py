@@ -17,6 +17,7 @@ from approval.rules.calendar import MONTH, kind_of, weeks_of_month
 from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
+from approval.services.kpi_count import OPEN, counts_of
 from approval.services.rulebook import policy_in, policy_of, runs_components, scores_by_sampling
 from workflows.appraisal import SETTLED
 
@@ -76,9 +77,11 @@ def _added(act: Act, cycle: Cycle) -> dict[int, set[str]]:
 
 
 def _needed(appraisal: Appraisal) -> set[str]:
+    """What pay asks for, and while scores are open the counts that KPI items are measured by (R135, R146, R154)."""
     if not runs_components(appraisal):
         return set()
-    return _asked(policy_of(appraisal))
+    policy = policy_of(appraisal)
+    return _asked(policy) | (counts_of(policy) if appraisal.state in OPEN else set())
 
 
 def _asked(policy: Policy) -> set[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from approval.models.appraisal import Appraisal, AppraisalSegment, KpiScore, PayResult
+from approval.models.appraisal import Appraisal, AppraisalSegment, KpiCount, KpiScore, PayResult
 from approval.models.beside import AppraisalSupplement
 from approval.models.cycle import Cycle
 from approval.models.guard import MinimumWage
@@ -24,7 +24,8 @@ from approval.rules.beside import Beside
 from approval.rules.explanation import Words
 from approval.rules.pay import PayResult as Computed
 from approval.rules.policy import Policy
-from approval.rules.replay import KeptFigures, KeptMonth, Ratings
+from approval.rules.ratings import Ratings
+from approval.rules.replay import KeptFigures, KeptMonth
 from approval.services.act import Act
 from approval.services.rulebook import policy_in, policy_of
 
@@ -172,7 +173,7 @@ def _kept(
         figures=_figures(policy_of(one), told, standards, one.cycle.last_on),
         share_fen=told["share_fen"],
         score=one.score,
-        ratings=Ratings(ratings.points[one.id], one.self_score, list(ratings.weeks[one.id].values())),
+        ratings=ratings.of(one),
         result=Computed.from_json(result.lines),
         segments=tuple(_of_segment(part, row, standards) for part, row in zip(kept, segments, strict=bool(kept))),
         supplements=tuple(
@@ -210,10 +211,15 @@ def _results(act: Act, within: ColumnElement[bool]) -> dict[int, PayResult]:
 
 @dataclass(frozen=True)
 class _AllRatings:
-    """KPI points by appraisal, rater and item; sampled scores by appraisal and draw."""
+    """KPI points by appraisal, rater and item; sampled scores by appraisal and draw; the counts kept with the score."""
 
     points: Mapping[int, Mapping[str, Mapping[str, Decimal]]]
     weeks: Mapping[int, Mapping[int, Sequence[Decimal]]]
+    counts: Mapping[int, Mapping[str, Decimal]]
+
+    def of(self, one: Appraisal) -> Ratings:
+        """What was given in one month."""
+        return Ratings(self.points[one.id], one.self_score, list(self.weeks[one.id].values()), self.counts[one.id])
 
 
 def _ratings(act: Act, within: ColumnElement[bool]) -> _AllRatings:
@@ -234,7 +240,19 @@ def _ratings(act: Act, within: ColumnElement[bool]) -> _AllRatings:
     )
     for month, draw, score in act.session.execute(sampled):
         weeks[month].setdefault(draw, []).append(_exact(score))
-    return _AllRatings(points, weeks)
+    return _AllRatings(points, weeks, _counts(act, within))
+
+
+def _counts(act: Act, within: ColumnElement[bool]) -> Mapping[int, Mapping[str, Decimal]]:
+    counts: defaultdict[int, dict[str, Decimal]] = defaultdict(dict)
+    query = (
+        select(KpiCount)
+        .join(Appraisal, Appraisal.id == KpiCount.appraisal_id)
+        .where(within, KpiCount.round == Appraisal.round)
+    )
+    for one in act.session.scalars(query):
+        counts[one.appraisal_id][one.code] = one.quantity
+    return counts
 
 
 def _exact(value: Decimal | None) -> Decimal:

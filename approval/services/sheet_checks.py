@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 
-from approval.models.appraisal import Appraisal
+from approval.models.appraisal import CLOSED_STATES, Appraisal, KpiCount
 from approval.models.cycle import Cycle
 from approval.models.figures import Collection, RewardPenalty
 from approval.models.people import Department, Employee, Position, department_line, employment_on
@@ -24,7 +25,7 @@ from approval.services.act import Act
 from approval.services.attendance import RECORDED
 from approval.services.beside import barred_from_adjusting
 from approval.services.people import NUMBER
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.target import PLACES, by_planner_of, months_of, personal_target, targets_for
 from workflows.appraisal import COMPUTED, SELF_ASSESSMENT
 from workflows.policy import PUBLISHED
@@ -105,6 +106,9 @@ def _scores_fit(act: Act, row: Row) -> list[RowProblem]:
     if appraisal.employee_id == act.actor.employee_id and row.get("rater") == "supervisor":
         reason = Refused("不能导入给自己的主管评分", fault="own score")
         return [_problem(row, "工号", str(row["employee_number"]), reason)]
+    if row.get("rater") == "supervisor" and scores_by_sampling(policy_of(appraisal)):
+        reason = Refused("这个方案的主管评分来自每周抽查，指标只由员工自评；请删除这一行", fault="scored by sampling")
+        return [_problem(row, "评分人", "主管", reason)]
     if "item" not in row:
         return []
     items = {item.code: item for item in policy_of(appraisal).kpi}
@@ -144,7 +148,26 @@ def _sales(act: Act, row: Row) -> list[RowProblem]:
 
 def _counted(act: Act, row: Row) -> list[RowProblem]:
     brought = [row["code"]] if row["quantity"] else []
-    return _month_frozen(act, row) + _unknown_input(act, row, "指标编码") + _unproven(act, row, brought)
+    found = _frozen_or_own(act, row) + _score_closed(act, row) + _unknown_input(act, row, "指标编码")
+    return found + _unproven(act, row, brought)
+
+
+def _score_closed(act: Act, row: Row) -> list[RowProblem]:
+    """Another count than the one that a closed score was computed from would change nothing: it is said, not swallowed."""
+    query = (
+        select(KpiCount.quantity)
+        .join(Appraisal, Appraisal.id == KpiCount.appraisal_id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .join(Employee, Employee.id == Appraisal.employee_id)
+        .where(Employee.number == row["employee_number"], Cycle.period == row["period"])
+        .where(Appraisal.state.in_(CLOSED_STATES), KpiCount.round == Appraisal.round, KpiCount.code == row["code"])
+    )
+    kept = act.session.scalars(query).first()
+    if kept is None or kept == Decimal(row["quantity"]):
+        return []
+    text = "这个月的评分已按 %(kept)s 提交；要更正请先由部门负责人退回，再导入新的数量"
+    reason = Refused(text, fault="score closed", kept=format(kept.normalize(), "f"))
+    return [_problem(row, "数量", str(row["quantity"]), reason)]
 
 
 def _factor(act: Act, row: Row) -> list[RowProblem]:

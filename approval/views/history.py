@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +20,7 @@ from approval.services.act import Act
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of
 from approval.services.sight import relations, sees
+from approval.views.page import number_text
 from workflows.appraisal import LABELS
 from workflows.sight import OWN
 
@@ -47,7 +49,8 @@ ACTIONS = {
     "sampling:draw_sample": "随机抽样",
     "sampling:score_sample": "给样本评分",
     "sampling:void_sample": "样本作废，另抽一条",
-    "sampling:waive_week": "本周没有可抽查的记录，跳过",
+    "sampling:waive_week": "这一周不抽查，写明理由",
+    "sampling:take_place": "补抽到这一周",
     "evidence:attach": "上传附件",
     "evidence:remove": "移除附件",
 }
@@ -125,6 +128,7 @@ class _Reader:
             ],
             "sampling:record_seed": lambda b: [(week_text(str(b.get("week", ""))), "", _("种子已封存"))],
             "sampling:waive_week": lambda b: [(_("周"), "", week_text(str(b.get("week", ""))))],
+            "sampling:take_place": lambda b: [(_("周"), "", week_text(str(b.get("week", ""))))],
             "sampling:score_sample": self._sample,
             "sampling:void_sample": lambda b: [(_("样本"), str(b["sample"]), str(b["replaced_by"] or _("没有可补的")))],
             "evidence:attach": lambda b: [(_("文件"), "", str(b["file"]))],
@@ -163,9 +167,26 @@ class _Reader:
             return []
         names = {"self_score": _("自评"), "supervisor_score": _("主管评分"), "score": _("绩效分数")}
         moved = body.get("changes", {})
-        return [
-            (label, _before(moved[code][0]), _text(moved[code][1])) for code, label in names.items() if code in moved
+        scores = [
+            (label, "" if moved[code][0] is None else _score(moved[code][0]), _score(moved[code][1]))
+            for code, label in names.items()
+            if code in moved
         ]
+        return [*self._by_count(body.get("counted", {})), *scores]
+
+    def _by_count(self, counted: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Each item that a count decided: what was claimed, and what the count gave."""
+        found = []
+        for code, told in counted.items():
+            raters = ((_("自评"), told.get("self")), (_("主管"), told.get("supervisor")))
+            claimed = "、".join(
+                f"{who} {number_text(Decimal(points), None)}" for who, points in raters if points is not None
+            )
+            count = "、".join(number_text(Decimal(value), None) for value in told["counts"].values())
+            points = number_text(Decimal(told["points"]), None)
+            after = _("按数量 %(points)s 分（数量 %(count)s）", points=points, count=count)
+            found.append((self._items.get(code, code), claimed, str(after)))
+        return found
 
     def _sample(self, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if not self._scores and body["sample"] not in self._codes:
@@ -179,6 +200,10 @@ def _started(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     later = body.get("began_later")
     more = [(_("方案开始执行"), "", _("%(day)s，晚于这一期的第一天", day=later))] if later else []
     return [(_("方案"), "", str(body.get("policy", ""))), *more]
+
+
+def _score(value: str | None) -> str:
+    return number_text(None if value is None else Decimal(value))
 
 
 def _before(value: Any) -> str:

@@ -9,18 +9,17 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from approval.i18n import in_language
-from approval.models.appraisal import Appraisal, KpiScore
+from approval.models.appraisal import Appraisal
 from approval.models.people import Employee
 from approval.models.sampling import Sample
 from approval.rules import score as scoring
 from approval.rules.calendar import Week
+from approval.rules.sampling import METHOD_OF_PEOPLE
 from approval.services.act import Act
 from approval.services.appraisal import pays_nothing
 from approval.services.facts import (
     WeekOfSamples,
     general_manager,
-    kpi_scores,
     reviewer_of,
     self_assessment,
     weeks_of,
@@ -170,54 +169,6 @@ def pill_of(act: Act, appraisal: Appraisal) -> tuple[str, str]:
 
 
 @dataclass(frozen=True)
-class KpiCell:
-    """Points of one rater for one item in one round; `points` None where not given or hidden."""
-
-    points: Decimal | None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class KpiRow:
-    """One KPI item with its cells: (round, rater) → cell."""
-
-    code: str
-    label: str
-    most: Decimal
-    cells: dict[tuple[int, str], KpiCell]
-
-
-def kpi_rows(act: Act, appraisal: Appraisal) -> list[KpiRow]:
-    """The KPI table of every round, each rater's cells only where this reader may see them."""
-    given: dict[tuple[int, str], dict[str, KpiScore]] = {}
-    for round_ in range(1, appraisal.round + 1):
-        for rater in ("self", "supervisor"):
-            given[round_, rater] = kpi_scores(act, appraisal, rater, round_)
-    shown = {key: sees(act, appraisal, f"{key[1]}_score", key[0]) for key in given}
-    handed_in = appraisal.state != SELF_ASSESSMENT or OWN in relations(act, appraisal)
-    return [
-        KpiRow(
-            item.code,
-            in_language(item.zh, item.en),
-            item.max,
-            {
-                (round_, rater): _cell(scores.get(item.code), shown[round_, rater], rater)
-                for (round_, rater), scores in given.items()
-                if handed_in or round_ < appraisal.round or rater == "supervisor"
-            },
-        )
-        for item in policy_of(appraisal).kpi
-    ]
-
-
-def _cell(score: KpiScore | None, shown: bool, rater: str) -> KpiCell:
-    """Points follow the table of sight; the employee's note tells what was done, and is there to be read."""
-    if score is None or (rater == "supervisor" and not shown):
-        return KpiCell(None)
-    return KpiCell(score.points if shown else None, score.note)
-
-
-@dataclass(frozen=True)
 class RoundView:
     """What a round came to: the employee's and the supervisor's part, where this reader may see them, and the summary."""
 
@@ -257,6 +208,7 @@ class WeekView:
     mean: Decimal | None
     rows: Sequence[tuple[Sample, Decimal | None, str]]
     scored: int
+    people: bool = False
 
 
 def sample_weeks(act: Act, appraisal: Appraisal) -> list[WeekView]:
@@ -273,8 +225,9 @@ def _week(one: WeekOfSamples, *, shown: bool) -> WeekView:
         one.week,
         one.drawn,
         one.draw.id if one.draw and one.drawn else None,
-        one.draw.waived_reason if one.draw else "",
+        _(one.draw.waived_reason) if one.draw and one.draw.waived_reason else "",
         mean,
         [(sample, sample.score if shown else None, sample.note if shown else "") for sample in one.samples],
         one.scored,
+        one.draw is not None and one.draw.method == METHOD_OF_PEOPLE,
     )

@@ -82,13 +82,17 @@ def period_text(period: str) -> str:
 
 
 def number_text(value: Decimal | None, places: int | None = 2) -> str:
-    """A score or a figure: fixed places, or without trailing zeros where `places` is None; — where there is none."""
+    """A score or a figure: `places` or as many more as it has, without trailing zeros where None; — where there is none.
+
+    A digit is never hidden: a score that is not rounded decides with all of its places, so all are shown (A-34).
+    """
     if value is None:
         return "—"
-    if places is not None:
-        return f"{value:.{places}f}"
     text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    short = text.rstrip("0").rstrip(".") if "." in text else text
+    if places is None:
+        return short
+    return short if len(short.partition(".")[2]) > places else f"{value:.{places}f}"
 
 
 def rate_text(value: Fraction) -> str:

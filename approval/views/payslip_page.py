@@ -23,6 +23,7 @@ from approval.services.rulebook import is_from_months, policy_of, runs_component
 from approval.services.sight import sees
 from approval.views import means, month_page
 from approval.views.door import act
+from approval.views.kpi_table import kpi_rows
 from approval.views.pay_readings import PolicyView, ReadingView, policies_shown
 from approval.views.pay_share import ShareView, share_of
 from approval.views.pay_sources import Figure, Kept, figures_of, kept_parts, rewards_shown
@@ -147,14 +148,15 @@ def _score_of(slip: Payslip) -> dict[str, Any]:
     if not sees(act(), month, "supervisor_score"):
         return {"card": None}
     compiled, policy = is_from_months(month), policy_of(month)
-    sampled = not compiled and scores_by_sampling(policy) and sees(act(), month, "samples")
-    weeks = month_page.sample_weeks(act(), month) if sampled else []
+    sampled = not compiled and scores_by_sampling(policy)
+    weeks = month_page.sample_weeks(act(), month) if sampled and sees(act(), month, "samples") else []
     behind = means.months_of(act(), month)
     return {
         "card": card_of(act(), month),
-        "rows": [] if compiled else month_page.kpi_rows(act(), month),
+        "rows": [] if compiled else kpi_rows(act(), month),
         "rounds": month_page.rounds_of(act(), month),
         "weeks": weeks,
+        "sampled": sampled,
         "behind": behind,
         "mean": _mean_of_months(behind) if compiled else _mean_of_weeks(policy, weeks),
         "score_bases": [] if compiled else _score_bases(policy),

@@ -15,7 +15,7 @@ from approval.models.advice import Advice
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.cycle import Cycle
 from approval.models.people import departments_within, head_of
-from approval.models.sampling import Draw, Sample
+from approval.models.sampling import STAFF, Draw, Sample
 from approval.rules.calendar import previous_period
 from approval.rules.policy import Policy
 from approval.rules.score import rounded
@@ -225,6 +225,9 @@ def _thin_weeks(act: Act, months: Sequence[Appraisal]) -> dict[int, list[tuple[s
 
 
 def _thin(policy: Policy, weeks: Sequence[tuple[bool, int]]) -> list[tuple[str, str]]:
+    if policy.sampling is not None and policy.sampling.population == STAFF:
+        drawn = sum(bool(count) for _waived, count in weeks)
+        return [("info", _("抽人考察：%(all)s 周中抽到 %(n)s 周", n=drawn, all=len(weeks)))] if weeks else []
     least = policy.sampling.minimum if policy.sampling else 0
     few = sum(not waived and count < least for waived, count in weeks)
     none = sum(waived for waived, _count in weeks)

@@ -21,7 +21,7 @@ from approval.services.appraisal import conclude
 from approval.services.rulebook import policies_in
 from tests.app_fixtures import ZONE, World
 from tests.quarter.test_quarter_and_year import JANUARY, compile_all, of, open_period, publish_quarterly
-from tests.stages import TEAM
+from tests.stages import TEAM, post_results
 from workflows.engine import NotAllowed
 
 
@@ -155,6 +155,7 @@ def test_a_year_that_comes_to_its_pool_alone_is_never_sent_on_without_it(young: 
     compile_all(young, "2026")
     for name in TEAM:
         appraisal.pass_review(young.act("gm" if name == "head" else "head"), of(young, name, "2026"))
+    post_results(young, opened)
     young.session.commit()
     young.clock.go_to(date(2027, 1, 11))
     for name in TEAM:

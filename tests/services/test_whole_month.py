@@ -19,7 +19,7 @@ from approval.services.audit import verify
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
 from tests.app_fixtures import PERIOD, World
-from tests.stages import post_results
+from tests.stages import OFF, bring_counts, post_results
 
 
 def bring_records(world: World, name: str, kind: str) -> None:
@@ -64,7 +64,8 @@ def score_everybody(world: World) -> None:
     for month in all_months(world):
         own, scorer = world.act(name_of(world, month)), world.act(scorer_of(world, month))
         policy = policy_of(month)
-        items = tuple(ItemScore(item.code, item.max - 1) for item in policy.kpi)
+        bring_counts(world, name_of(world, month))
+        items = tuple(ItemScore(item.code, item.max - OFF.get(item.code, 1)) for item in policy.kpi)
         appraisal.save_self_assessment(own, month, Draft(items, Decimal(90), "总结"))
         appraisal.submit(own, month)
         if scores_by_sampling(policy):
