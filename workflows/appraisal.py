@@ -200,7 +200,14 @@ def channels_posted(f: Facts) -> No | None:
 
 
 def figures_there(f: Facts) -> No | None:
-    return No("缺少计算工资的数据：%(names)s", names="、".join(f.missing_figures)) if f.missing_figures else None
+    return (
+        No(
+            "缺少计算工资的数据：%(names)s；标准请人事在岗位薪酬表或人员页面设定，其他请导入",
+            names="、".join(f.missing_figures),
+        )
+        if f.missing_figures
+        else None
+    )
 
 
 def pay_computed(f: Facts) -> No | None:

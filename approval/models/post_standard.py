@@ -45,7 +45,12 @@ def rows_of_post(session: Session, position_id: int, first: date, last: date) ->
     return session.scalars(query.order_by(PostStandard.from_on.desc())).all()
 
 
+def rows_fitting(rows: Sequence[PostStandard], param: Param, grade: str) -> list[PostStandard]:
+    """Those of such rows that may fill a figure for a grade."""
+    return [one for one in rows if one.code == param.code and one.grade in ("", grade) and param.of_post(one.grade)]
+
+
 def row_for(rows: Sequence[PostStandard], param: Param, grade: str) -> PostStandard | None:
     """The row of such rows that fills a figure for a grade: the grade's own before the one of every grade, the oldest first."""
-    fitting = [one for one in rows if one.code == param.code and one.grade in ("", grade) and param.of_post(one.grade)]
+    fitting = rows_fitting(rows, param, grade)
     return max(fitting, key=lambda one: (one.grade == grade, -one.from_on.toordinal()), default=None)

@@ -300,7 +300,10 @@ class _Policy(Shape):
                 self.fail("%(name)s：%(path)s 的 run 须大于 0")
         for _ in self.rows("pools", "period"):
             pass
-        for one in self.rows("reference_ranges", "positions", "of", "from", "to"):
+        for one in self.rows("reference_ranges", "positions"):
+            if not one.keys() & {"of", "from", "to"}:
+                continue
+            self.must(one, "of", "from", "to")
             self.one_of(one["of"], ("base", "total"))
             if self.number(one["from"]) > self.number(one["to"]):
                 self.fail("%(name)s：%(path)s 的 from 不能大于 to")

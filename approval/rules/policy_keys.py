@@ -143,9 +143,19 @@ REFERENCE_RANGES = Key(
         *NAMES,
         *BASIS,
         must(texts("positions", "岗位代码或名称", "Codes or names of positions")),
-        must(choice("of", ("base", "total"), "看基本工资，或一个月的应发合计", "The base, or the total of a month")),
-        must(number("from", "从多少元", "From, in yuan")),
-        must(number("to", "到多少元", "To, in yuan")),
+        texts(
+            "grades",
+            "只看这些职级；有区间写明某职级时，该职级只看这些区间",
+            "Only these grades; a grade that some range names is held against those alone",
+        ),
+        choice(
+            "of",
+            ("base", "total"),
+            "看基本工资，或一个月的应发合计；原文没有数额时不写，只供阅读",
+            "The base, or the total of a month; left out where the source prints no amount: then it is only read",
+        ),
+        number("from", "从多少元，与 of 同写", "From, in yuan, beside of"),
+        number("to", "到多少元，与 of 同写", "To, in yuan, beside of"),
     ),
 )
 LINT = Key(

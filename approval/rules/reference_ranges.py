@@ -24,13 +24,14 @@ class Range:
     most: Decimal
     rules: tuple[str, ...]
     quote: str
+    grades: tuple[str, ...] = ()
 
     def holds(self, value: Decimal) -> bool:
         return self.least <= value <= self.most
 
 
 def ranges_of(policies: Iterable[Policy]) -> list[Range]:
-    """The ranges that these policies name, in their order."""
+    """The ranges that these policies print, in their order; a sentence without an amount is none."""
     return [
         Range(
             one.get("zh", one["code"]),
@@ -41,13 +42,19 @@ def ranges_of(policies: Iterable[Policy]) -> list[Range]:
             number(one["to"]),
             tuple(one.get("rules", ())),
             one.get("quote", ""),
+            tuple(one.get("grades", ())),
         )
         for policy in policies
         for one in policy.reference_ranges
+        if "of" in one
     ]
 
 
-def outside(ranges: Sequence[Range], position: Sequence[str], of: str, value: Decimal) -> list[Range]:
-    """The ranges that a value is outside of: all of the position's (code or name), or none where one of them holds it."""
+def outside(ranges: Sequence[Range], position: Sequence[str], of: str, value: Decimal, grade: str = "") -> list[Range]:
+    """The ranges that a value is outside of: all of the position's (code or name), or none where one of them holds it.
+
+    A grade that some of them name is held against those alone; one that none names against all.
+    """
     mine = [one for one in ranges if one.of == of and set(position) & set(one.positions)]
+    mine = [one for one in mine if grade in one.grades] or mine
     return [] if any(one.holds(value) for one in mine) else mine

@@ -18,7 +18,18 @@ TEXTS = frozenset(
     (*NAMED, "zh", "en", "code", "label", "quote", "cycle", "action", "population", "eq", "by", "ge_param", "lt_param")
 )
 LISTS = frozenset(
-    ("per", "rules", "departments", "positions", "exclude_positions", "non_decreasing", "sum", "ratio", "channels")
+    (
+        "per",
+        "rules",
+        "departments",
+        "positions",
+        "exclude_positions",
+        "non_decreasing",
+        "sum",
+        "ratio",
+        "channels",
+        "grades",
+    )
 )
 SWITCHES = frozenset(
     (

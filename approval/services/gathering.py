@@ -14,7 +14,7 @@ from approval.models.appraisal import Appraisal, AppraisalSegment
 from approval.models.bonus_pool import PoolShare
 from approval.models.figures import Collection, Figure, RewardPenalty
 from approval.models.people import PayStandard
-from approval.models.post_standard import PostStandard, row_for, rows_of_post
+from approval.models.post_standard import PostStandard, rows_fitting, rows_of_post
 from approval.rules.beside import (
     Adjustment,
     Beside,
@@ -215,27 +215,36 @@ def _params(
 ) -> tuple[dict[str, Decimal], dict[str, str], list[str]]:
     """The figures of a person on the first day of a post, where each came from, and what is missing.
 
-    His own figure stands before the table of posts (R012), that before what the policy prints. A figure set later counts
-    from the next month, unless it is the first.
+    His own figure stands before the table of posts (R012), a grade's before the position's, that before what the policy
+    prints. One that begins later, whosever it is, counts from the next month, unless nothing held on the first day.
     """
     query = select(PayStandard).where(
         PayStandard.employee_id == appraisal.employee_id,
         PayStandard.from_on <= post.last,
         or_(PayStandard.to_on.is_(None), PayStandard.to_on >= post.first),
     )
-    own = {row.code: row for row in act.session.scalars(query.order_by(PayStandard.from_on.desc()))}
+    own = act.session.scalars(query).all()
     table = rows_of_post(act.session, post.position_id, post.first, post.last)
     params: dict[str, Decimal] = {}
     sources: dict[str, str] = {}
     missing: list[str] = []
     for code, param in policy.params.items():
-        row = own.get(code) or row_for(table, param, post.grade)
+        held: list[PayStandard | PostStandard] = [
+            *(one for one in own if one.code == code),
+            *rows_fitting(table, param, post.grade),
+        ]
+        row = min(held, key=lambda one: (max(one.from_on, post.first), _distance(one)), default=None)
         value = row.value if row is not None else param.value
         if value is None:
             missing.append(param.zh or code)
             continue
         params[code], sources[code] = value, "policy" if row is None else _standard(row)
     return params, sources, missing
+
+
+def _distance(row: PayStandard | PostStandard) -> int:
+    """How far a figure stands from the person: his own, his grade's, his position's."""
+    return 0 if isinstance(row, PayStandard) else 1 if row.grade else 2
 
 
 def _standard(row: PayStandard | PostStandard) -> str:

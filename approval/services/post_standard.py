@@ -18,6 +18,7 @@ from approval.services.step import keep_note
 from workflows.engine import No, NotAllowed
 
 STREAM = "post_standards"
+OWN_POST = "不能设定自己的薪酬标准"
 READERS = ("hr", "finance", "general_manager", "auditor")
 
 
@@ -100,14 +101,19 @@ def end_post_standard(act: Act, row: PostStandard, to_on: date) -> None:
 def _must_be_hr(act: Act, position: Position, grade: str) -> None:
     if not act.actor.holds("hr"):
         raise NotAllowed([No("只有人事可以设定薪酬标准")])
+    if holds_post(act, position, grade):
+        raise NotAllowed([No(OWN_POST)])
+
+
+def holds_post(act: Act, position: Position, grade: str) -> bool:
+    """Whether the actor himself has this position and grade today."""
     held = select(Employment.id).where(
         Employment.employee_id == act.actor.employee_id,
         Employment.position_id == position.id,
         in_force(act.today, Employment.from_on, Employment.to_on),
     )
     held = held.where(Employment.grade == grade) if grade else held
-    if act.session.scalars(held).first() is not None:
-        raise NotAllowed([No("不能设定自己的薪酬标准")])
+    return act.session.scalars(held).first() is not None
 
 
 def unequal_pay(act: Act) -> Iterator[Unequal]:

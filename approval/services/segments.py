@@ -46,9 +46,7 @@ def follow_posts(act: Act, appraisal: Appraisal) -> None:
     if kind_of(appraisal.cycle.period) != MONTH or appraisal.state in SETTLED:
         return
     posts = _posts(act, appraisal)
-    moved = [(one.department_id, one.position_id) for one, _to in posts] != [
-        (appraisal.department_id, appraisal.position_id)
-    ]
+    moved = [_post(one) for one, _to in posts] != [(appraisal.department_id, appraisal.position_id, appraisal.grade)]
     wanted = [_planned(act, appraisal, post, last) for post, last in _days(appraisal, posts)] if moved else []
     kept = segments_of(act, appraisal)
     if [_told(one) for one in kept] == [_told(one) for one in wanted]:

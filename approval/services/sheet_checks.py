@@ -25,6 +25,7 @@ from approval.services.act import Act
 from approval.services.attendance import RECORDED
 from approval.services.beside import barred_from_adjusting
 from approval.services.people import NUMBER
+from approval.services.post_standard import OWN_POST, holds_post
 from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.target import PLACES, by_planner_of, months_of, personal_target, targets_for
 from workflows.appraisal import COMPUTED, SELF_ASSESSMENT
@@ -244,10 +245,18 @@ def _post_standard(act: Act, row: Row) -> list[RowProblem]:
     """A figure that is set person by person, or that a policy prints for all, is not taken from the table of posts."""
     asked = figures_of_posts(act)
     if row["code"] in asked:
-        return []
+        return _own_post(act, row)
     text = "没有方案按岗位设定这个编码；可用的有 %(codes)s"
     reason = Refused(text, fault="unknown figure", codes="、".join(sorted(asked)))
     return [_problem(row, "项目编码", str(row["code"]), reason)]
+
+
+def _own_post(act: Act, row: Row) -> list[RowProblem]:
+    """Nobody sets what his own post is paid."""
+    position = act.session.scalars(select(Position).where(Position.code == row["position_code"])).one()
+    if not holds_post(act, position, row["grade"] or ""):
+        return []
+    return [_problem(row, "岗位编码", position.code, Refused(OWN_POST, fault="own post"))]
 
 
 def figures_of_posts(act: Act) -> dict[str, Words]:

@@ -190,8 +190,7 @@ def _store_pay_standard(act: Act, batch: ImportBatch, people: People, row: Row) 
 
 def _store_post_standard(act: Act, batch: ImportBatch, people: People, row: Row) -> None:
     position = act.session.scalars(select(Position).where(Position.code == row["position_code"])).one()
-    value = Decimal(int(row["amount_fen"])).scaleb(-2)
-    wanted = Wanted(position, row["grade"] or "", row["code"], value, row["from_on"])
+    wanted = Wanted(position, row["grade"] or "", row["code"], Decimal(row["value"]), row["from_on"])
     set_post_standard(act, wanted, batch, row["row_number"])
 
 

@@ -26,6 +26,7 @@ from approval.services import figures
 from approval.services import sheets as service
 from approval.services.sheets import Checked
 from approval.views.door import act, commit, once, open_to, see_other
+from approval.views.usual import rows_unusual
 from workflows.appraisal import SETTLED
 
 blueprint = Blueprint("imports", __name__)
@@ -146,7 +147,8 @@ def pending(batch_id: int) -> str:
     if checked.problems:
         return render_template("imports/problems.html", checked=checked, batch=batch)
     before = service.taken_before(act(), batch)
-    return render_template("imports/preview.html", batch=batch, checked=checked, shown=SHOWN, before=before)
+    told = {"before": before, "unusual": rows_unusual(batch.sheet, checked.rows)}
+    return render_template("imports/preview.html", batch=batch, checked=checked, shown=SHOWN, **told)
 
 
 @blueprint.route("/imports/pending/<int:batch_id>/annotated.xlsx")

@@ -33,6 +33,7 @@ from approval.services.sheet_checks import figure_names, figures_asked
 from approval.services.sight import Hidden, sees_of
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
 from approval.views.page import post_name
+from approval.views.usual import tell_person
 from forms.base import Form
 from forms.people import (
     DepartmentForm,
@@ -262,6 +263,7 @@ def pay_standard(number: str) -> Page:
 
     if _do(form, form.value, command):
         flash(_("薪酬标准已设定。"), "ok")
+        tell_person(employee, form.code.data, form.value.number, form.from_on.day)
         return see_other("people.person", number=number)
     return _person_page(employee, pay=form), 422
 

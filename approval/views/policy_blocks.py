@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from approval.i18n import in_language, own_name, said
 from approval.models.people import OFFICES
+from approval.rules.number import number
 from approval.rules.policy import NAMES, Policy
 from approval.rules.policy_misfits import WRONG, misfits
-from approval.rules.reference_ranges import BASE, ranges_of
+from approval.rules.reference_ranges import BASE
 from approval.rules.work_time import hours_text, weekly_hours, work_time_lints
 from approval.views.page import WEEKDAYS, number_text
 from approval.views.policy_pools import pool_facts
@@ -157,10 +158,16 @@ def _brought(policy: Policy, code: str) -> str:
 
 
 def _reference_ranges(policy: Policy) -> Iterator[Entry]:
-    for told, one in zip(policy.reference_ranges, ranges_of([policy]), strict=True):
-        of = _("基本工资") if one.of == BASE else _("当月应发合计")
-        sums = f"{number_text(one.least, None)}–{number_text(one.most, None)}"
-        facts = [(of, _("%(sums)s 元", sums=sums)), (_("岗位"), listed([own_name(name) for name in one.positions]))]
+    for told in policy.reference_ranges:
+        facts = [(_("岗位"), listed([own_name(name) for name in told["positions"]]))]
+        if told.get("grades"):
+            facts.append((_("职级"), listed([own_name(name) for name in told["grades"]])))
+        if "of" in told:
+            of = _("基本工资") if told["of"] == BASE else _("当月应发合计")
+            sums = "–".join(number_text(number(told[end]), None) for end in ("from", "to"))
+            facts.insert(0, (of, _("%(sums)s 元", sums=sums)))
+        else:
+            facts.append((_("金额"), _("原文没有印出数额，只供阅读")))
         yield _entry(told, facts, named(told, ""))
 
 

@@ -22,6 +22,7 @@ from approval.services.rulebook import policies_on
 from approval.services.sheet_checks import figure_names, figures_of_posts
 from approval.views.door import act, commit, open_to, see_other
 from approval.views.page import number_text
+from approval.views.usual import tell
 from forms.base import Form
 from forms.post_standard import EndForm, PostStandardForm
 from workflows.engine import NotAllowed
@@ -74,6 +75,7 @@ def _set(form: PostStandardForm) -> None:
     assert form.value.number is not None
     wanted = (position, form.grade.data or "", form.code.data, form.value.number, form.from_on.day)
     service.set_post_standard(act(), service.Wanted(*wanted))
+    tell(position, form.grade.data or "", form.code.data, form.value.number)
 
 
 def _end(form: EndForm) -> None:
@@ -105,7 +107,9 @@ def _page(setting: PostStandardForm, ending: EndForm) -> str:
         unequal=[(one, names.get(one.code, one.code)) for one in service.unequal_pay(act())],
         apart=service.same_grade_apart(act()),
         unusual=[
-            (one, told) for one in service.base_pay_of_all(act()) if (told := _usual(one.position, one.base, ranges))
+            (one, told)
+            for one in service.base_pay_of_all(act())
+            if (told := _usual(one.position, one.base, ranges, one.grade))
         ],
         ranges=ranges,
         own_name=own_name,
@@ -119,9 +123,9 @@ def _page(setting: PostStandardForm, ending: EndForm) -> str:
 
 def _row(one: PostStandard, names: dict[str, str], ranges: Sequence[Range]) -> Row:
     position = in_language(one.position.name, one.position.name_en)
-    usual = _usual(one.position, one.value, ranges) if one.code == "base" else []
+    usual = _usual(one.position, one.value, ranges, one.grade) if one.code == "base" else []
     return Row(one, position, names.get(one.code, one.code), number_text(one.value, None), usual)
 
 
-def _usual(position: Position, base: Decimal, ranges: Sequence[Range]) -> list[Range]:
-    return outside(ranges, (position.code, position.name), BASE, base)
+def _usual(position: Position, base: Decimal, ranges: Sequence[Range], grade: str) -> list[Range]:
+    return outside(ranges, (position.code, position.name), BASE, base, grade)

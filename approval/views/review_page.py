@@ -24,6 +24,7 @@ from approval.services.facts import general_manager
 from approval.services.rulebook import policy_of
 from approval.views.page import number_text
 from approval.views.score_card import bands_of
+from approval.views.usual import Unusual, months_unusual
 from workflows.appraisal import CANCELLED, LABELS, REVIEWED, WORKFLOW, AppraisalFacts
 from workflows.engine import Offer
 
@@ -58,6 +59,7 @@ class Row:
     oddities: tuple[tuple[str, str], ...]
     note: str
     offers: Mapping[str, Offer]
+    unusual: Sequence[Unusual] = ()
 
     @property
     def change(self) -> Decimal | None:
@@ -152,7 +154,7 @@ def rows_of(act: Act, months: Sequence[Appraisal]) -> list[Row]:
     Scores stand there once the supervisor has closed them; before, not even the head reads them (workflows.sight).
     """
     before, who = scores_before(act, months), reviewers(act, months)
-    thin, warned = _thin_weeks(act, months), _warned(act, months)
+    thin, warned, outside = _thin_weeks(act, months), _warned(act, months), months_unusual(months)
     rows = []
     for one in months:
         seen = one.state in CLOSED_STATES
@@ -171,6 +173,7 @@ def rows_of(act: Act, months: Sequence[Appraisal]) -> list[Row]:
                 oddities,
                 _note(act, one, who[one.id]),
                 offers_of(act, one, who[one.id]),
+                unusual=outside.get(one.id, ()),
             )
         )
     return rows

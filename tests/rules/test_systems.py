@@ -52,7 +52,7 @@ SYSTEMS = {
     "S23 reference ranges": (
         "d04-reference-ranges",
         "reference_ranges",
-        ("R020", "R021", "R022", "R024", "R025", "R026"),
+        ("R020", "R021", "R022", "R023", "R024", "R025", "R026"),
     ),
     "S24 commission ceiling": ("d08-customer-service", "warnings", ("R027",)),
     "S22 indicators of the quarter": ("d13-quarterly-bonus", "appraisal", ("R100",)),

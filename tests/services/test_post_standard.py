@@ -13,10 +13,11 @@ from approval.models.audit import AuditEntry
 from approval.models.people import Employment, PayStandard, Position
 from approval.models.policy import PolicyVersion
 from approval.models.post_standard import PostStandard
-from approval.rules.policy import read_shipped, shipped_text
+from approval.rules.policy import load, read_shipped, shipped_text
 from approval.rules.reference_ranges import BASE, TOTAL, outside, ranges_of
 from approval.rules.refusal import Refused
-from approval.services import kept_pay, pay, policy, suggestion
+from approval.rules.what_if import WhatIf
+from approval.services import kept_pay, pay, people, policy, segments, suggestion
 from approval.services.post_standard import (
     Wanted,
     end_post_standard,
@@ -25,7 +26,9 @@ from approval.services.post_standard import (
     set_post_standard,
     unequal_pay,
 )
-from tests.app_fixtures import World
+from approval.services.what_if import what_if
+from tests.app_fixtures import PERIOD, World
+from tests.services.test_segments import TRANSFER
 from tests.services.test_sheets import bring_in, told
 from tests.stages import pool_of
 from workflows.engine import NotAllowed
@@ -80,6 +83,90 @@ def test_a_figure_set_within_the_month_counts_from_the_next_a_first_one_from_its
     first = set_row(ended, "2800")
     assert base(ended)[0] == Decimal(2800)
     assert first.to_on == date(2026, 10, 14)
+
+
+def test_one_that_begins_within_the_month_waits_whosever_it_is(ended: World) -> None:
+    without_own(ended, "copy")
+    set_row(ended, "3000")
+    people.set_pay_standard(ended.act("hr"), ended.employee("copy"), "base", Decimal(3500), date(2026, 10, 15))
+    assert base(ended)[0] == Decimal(3000), "on the first of the month the table held"
+    post = ended.session.scalars(select(Employment).where(Employment.employee_id == ended.employee("copy").id)).one()
+    ended.month("copy").grade = post.grade = "中级"
+    set_row(ended, "4000", date(2026, 10, 20), grade="中级")
+    assert base(ended)[0] == Decimal(3000), "a row of the grade that begins later counts from November"
+    people.set_pay_standard(ended.act("hr"), ended.employee("copy"), "base", Decimal(3600), date(2026, 10, 1))
+    assert base(ended)[0] == Decimal(3600), "his own of the first day stands before the table"
+
+
+def test_a_new_grade_within_the_month_takes_each_row_for_its_days(world: World) -> None:
+    without_own(world, "copy")
+    set_row(world, "3000", grade="P1")
+    set_row(world, "4000", grade="P2")
+    hr, month = world.act("hr"), world.month("copy")
+    for grade, day in (("P1", date(2026, 10, 1)), ("P2", TRANSFER)):
+        post = people.Post(month.department_id, month.position_id, month.supervisor_id, day, grade)
+        people.assign(hr, world.employee("copy"), post)
+        segments.follow_assignment(hr, world.employee("copy"))
+    parts = pay.gather(hr, month).segments
+    assert [one.params["base"] for one in parts] == [3000, 4000]
+    assert "文案策划/P2/" in parts[1].param_sources["base"]
+
+
+def test_a_grade_put_right_for_the_whole_month_takes_its_row(world: World) -> None:
+    without_own(world, "copy")
+    set_row(world, "3000")
+    set_row(world, "4000", grade="P2")
+    hr, month = world.act("hr"), world.month("copy")
+    post = people.Post(month.department_id, month.position_id, month.supervisor_id, date(2026, 10, 1), "P2")
+    people.assign(hr, world.employee("copy"), post)
+    segments.follow_assignment(hr, world.employee("copy"))
+    (only,) = pay.gather(hr, month).segments
+    assert only.params["base"] == 4000
+
+
+def test_a_new_figure_of_another_version_comes_from_the_table_of_the_post(payable: World) -> None:
+    car = "[inputs]", 'car = { per = ["position", "grade"], zh = "车补", en = "Car" }\n[inputs]'
+    source = shipped_text("d17-c1").replace(*car, 1) + CAR_LINE
+
+    def answer() -> WhatIf:
+        return what_if(payable.act("hr"), None, [PERIOD], load(source), {})
+
+    assert [str(one.reason) for one in answer().left_out] == ["缺少这些数据：车补"]
+    set_row(payable, "120", grade="高级", code="car")
+    assert answer().people == (), "it is another grade's"
+    row = set_row(payable, "100", code="car")
+    assert [one.difference_fen for one in answer().people] == [10_000]
+    row.to_on = date(2026, 9, 30)
+    payable.session.commit()
+    assert answer().people == (), "no longer on the month's last day"
+
+
+def test_a_rate_comes_in_by_sheet_and_nobody_s_own_post_does(ended: World) -> None:
+    bring_in(ended, "hr", "post_standards", "C-1 - commission_rate 0.0025 2026-10-01")
+    assert [one.value for one in post_standards(ended.act("hr"))] == [Decimal("0.0025")]
+    assert "不能设定自己的薪酬标准" in told(ended, "hr", "post_standards", "HR - base 9000 2026-10-01")[0]
+
+
+def test_a_grade_that_a_range_names_is_held_against_it_alone_and_a_sentence_holds_nobody() -> None:
+    told_policy = read_shipped("d04-reference-ranges")
+    ranges = ranges_of([told_policy])
+    post = ("设计", "设计师")
+    assert outside(ranges, post, BASE, Decimal(4500), "中级") == []
+    assert [one.most for one in outside(ranges, post, BASE, Decimal(3000), "中级")] == [5000]
+    assert outside(ranges, post, BASE, Decimal(2500), "初级") == []
+    assert "supervisor" in {one["code"] for one in told_policy.reference_ranges}
+    assert len(ranges) == len(told_policy.reference_ranges) - 1
+    with pytest.raises(Refused, match="缺少 to"):
+        load(shipped_text("d04-reference-ranges").replace('to = "3000"\n', "", 1))
+
+
+CAR_LINE = """
+[[components]]
+code = "car"
+zh = "车补"
+en = "Car"
+factors = [{ param = "car" }]
+"""
 
 
 def test_without_either_the_figure_is_missing_by_name(ended: World) -> None:
