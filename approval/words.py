@@ -32,6 +32,7 @@ SILENT = {
     "golden.py",
     "words.py",
     "sheet_catalogue.py",
+    "kpi_library_keys.py",
     "policy_key.py",
     "policy_keys.py",
     "policy_keys_pay.py",
@@ -115,6 +116,10 @@ def told_in_english() -> dict[str, str]:
         named: list[Param | Input | KpiItem] = [*policy.params.values(), *policy.inputs.values(), *policy.kpi]
         for one in named:
             pairs[one.zh] = one.en
+        proven = (one for one in policy.inputs.values() if one.evidence)
+        cautions = (one["caution"] for one in policy.components if "caution" in one)
+        pairs |= {one["zh"]: one["en"] for one in cautions}
+        pairs |= {f"{one.zh}的凭证": f"Evidence of {one.en[:1].lower()}{one.en[1:]}" for one in proven}
     return {zh: en for zh, en in pairs.items() if CHINESE.search(zh) and not CHINESE.search(en)}
 
 

@@ -54,7 +54,10 @@ class Attendance(Base):
 
 
 class Figure(Base):
-    """One named figure of an employee and month (sales, counts, task coefficient, profit share), with where it came from."""
+    """One named figure of an employee and month (sales, counts, task coefficient, profit share), with where it came from.
+
+    `evidence` names the document behind it, where its policy asks for one.
+    """
 
     __tablename__ = "figure"
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
@@ -62,6 +65,7 @@ class Figure(Base):
     period: Mapped[str] = mapped_column(String(7), index=True)
     code: Mapped[str] = mapped_column(String(40))
     value: Mapped[Decimal] = mapped_column(FIGURE)
+    evidence: Mapped[str] = mapped_column(String(200), default="")
     import_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
     row_number: Mapped[int | None] = mapped_column()
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))

@@ -25,6 +25,7 @@ BLOCKS = (
         "components",
     ),
     *("ratings", "streaks", "pools", "publication", "deadlines", "adjustments", "process", "work_time", "warnings"),
+    "reference_ranges",
     *("lint", "options"),
 )
 CYCLES = ("month", "quarter", "year")
@@ -35,11 +36,22 @@ BOUNDS = ("lt", "le", "gt", "ge")
 NOTE = frozenset(("code", "zh", "en", "note", "assumed"))
 BAND = NOTE | {"rules", "quote"}
 BESIDE = {"ratio": {"max", "round_day"}, "rows": {"field", "where"}, "table": {"column"}}
-COMPONENT = NOTE | {"rules", "quote", "doc", "source", "lines", "factors", "unless", "when", "outside_minimum"}
+COMPONENT = NOTE | {
+    "rules",
+    "quote",
+    "doc",
+    "source",
+    "lines",
+    "factors",
+    "unless",
+    "when",
+    "outside_minimum",
+    "caution",
+}
 PIECE = {"scales": {"value", "slope", "intercept"}, "ratings": {"label"}}
 NO_SHAPE = "policy shape"
 WHERE = {"field", "eq", "missing", "warn", "ge_param", "lt_param"}
-POPULATIONS = ("customers", "work_items")
+POPULATIONS = ("customers", "work_items", "staff")
 
 
 def check(raw: Raw, name: str) -> None:
@@ -87,13 +99,14 @@ class _Policy(Shape):
         self._rounding()
 
     def _rounding(self) -> None:
-        """Fen, and scores of two places or whole points, are what the rules compute; another wish is not passed over."""
+        """Fen, and scores of two places, whole points or all the places that are kept; another wish is not passed over."""
         for key, told in self.raw.get("rounding", {}).items():
             self.at(f"rounding.{key}")
-            places = ("2", "0") if key == "score" else ("2",)
+            places = ("2", "0", "6") if key == "score" else ("2",)
             if str(told.get("places", 2)) not in places or told.get("mode", "half_up") != "half_up":
                 self.fail(
-                    "%(name)s：%(path)s 只支持四舍五入：金额到分（places = 2），分数到两位小数或整数（places = 2 或 0）"
+                    "%(name)s：%(path)s 只支持四舍五入：金额到分（places = 2），"
+                    "分数到两位小数、整数或不取整（places = 2、0 或 6）"
                 )
             if told.get("when", "line") != "line":
                 self.fail("%(name)s：%(path)s 只支持逐项舍入（when = line）")
@@ -180,6 +193,9 @@ class _Policy(Shape):
         for component in self.rows("components", "factors"):
             where = self.path
             self.only(component, COMPONENT)
+            if "caution" in component:
+                self.at(f"{where}.caution")
+                self.must(component["caution"], "zh")
             for place, factor in enumerate(component["factors"]):
                 self.at(f"{where}.factors[{place}]")
                 self._factor(factor, first=place == 0)
@@ -284,6 +300,13 @@ class _Policy(Shape):
                 self.fail("%(name)s：%(path)s 的 run 须大于 0")
         for _ in self.rows("pools", "period"):
             pass
+        for one in self.rows("reference_ranges", "positions"):
+            if not one.keys() & {"of", "from", "to"}:
+                continue
+            self.must(one, "of", "from", "to")
+            self.one_of(one["of"], ("base", "total"))
+            if self.number(one["from"]) > self.number(one["to"]):
+                self.fail("%(name)s：%(path)s 的 from 不能大于 to")
         for code, option in self.raw.get("options", {}).items():
             self.at(f"options.{code}")
             self.must(option, "zh", "default", "choices")

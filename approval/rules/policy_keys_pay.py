@@ -10,9 +10,11 @@ from approval.rules.policy_key import (
     BASIS,
     BOUND_KEYS,
     CODE,
+    EN,
     NAMES,
     NOTE,
     TO_FILL,
+    ZH,
     Key,
     choice,
     must,
@@ -156,6 +158,13 @@ COMPONENTS = Key(
             "不计入最低工资：加班费、中班夜班高温等津贴、法定福利",
             "Not held against the minimum wage: overtime, shift and heat allowances, statutory benefits",
         ),
+        Key(
+            "caution",
+            "table",
+            "法律提示：发布前给人看，不参与计算",
+            "A legal caution for whoever publishes; never computed",
+            inner=(must(ZH), EN),
+        ),
     ),
 )
 RATINGS = Key(
@@ -252,6 +261,9 @@ POOLS = Key(
                 texts("parts", "由哪几部分组成", "Its parts"),
                 choice("combine", ("sum",), "相加", "Added up"),
                 Key("cap", "open", '最多是多少；"" 是不封顶', 'Its cap; "" is none'),
+                *NAMES,
+                TO_FILL,
+                NOTE,
             ),
         ),
         Key(

@@ -22,6 +22,17 @@ NOTE = Column(
     "note", "说明", "Note", "text", "按时完成", required=False, maximum=2000, default="", aliases=("评语", "打分说明")
 )
 AMOUNT = Column("amount_fen", "金额", "Amount", "money", "1,234.56")
+EVIDENCE = Column(
+    "evidence",
+    "凭证号",
+    "Evidence",
+    "text",
+    "PZ-2026-10-003",
+    required=False,
+    maximum=200,
+    default="",
+    aliases=("凭证", "凭证编号", "凭据"),
+)
 POINTS = Column("points", "得分", "Points", "score", "36.5", aliases=("分数", "评分"))
 
 
@@ -166,6 +177,28 @@ PAY_STANDARDS = Sheet(
     key=("employee_number", "code", "from_on"),
 )
 
+POST_STANDARDS = Sheet(
+    "post_standards",
+    "岗位薪酬表",
+    "Pay table of posts",
+    (
+        Column("position_code", "岗位编码", "Position code", "text", "C-1", maximum=40, aliases=("岗位代码", "岗位")),
+        Column("grade", "职级", "Grade", "text", "中级", required=False, maximum=20, default=""),
+        CODE,
+        Column(
+            "value",
+            "标准",
+            "Standard",
+            "number",
+            "3000",
+            maximum=Decimal(10_000_000),
+            aliases=("金额", "数值", "amount"),
+        ),
+        Column("from_on", "生效日期", "Effective from", "date", "2026-10-01"),
+    ),
+    key=("position_code", "grade", "code", "from_on"),
+)
+
 ATTENDANCE = Sheet(
     "attendance",
     "考勤",
@@ -303,6 +336,7 @@ SALES = Sheet(
             required=False,
             minimum=-MONEY_LIMIT,
         ),
+        replace(EVIDENCE, example="TS-2026-10-03"),
     ),
     key=("employee_number", "period"),
 )
@@ -342,6 +376,7 @@ COUNTS = Sheet(
         PERIOD,
         Column("code", "指标编码", "Indicator code", "text", "pages", maximum=40, aliases=("指标", "指标代码")),
         Column("quantity", "数量", "Quantity", "count", "12", aliases=("个数", "次数")),
+        EVIDENCE,
     ),
     key=("employee_number", "period", "code"),
 )
@@ -355,7 +390,7 @@ REWARDS = Sheet(
         PERIOD,
         replace(AMOUNT, minimum=-MONEY_LIMIT, nonzero=True, example="-50.00", aliases=("奖惩金额",)),
         Column("reason", "事由", "Reason", "text", "客户书面表扬", maximum=2000, aliases=("原因", "理由")),
-        Column("evidence", "凭证号", "Evidence", "text", "PZ-2026-10-003", maximum=200, aliases=("凭证", "凭证编号")),
+        replace(EVIDENCE, required=True, default=None),
     ),
     key=("employee_number", "period", "amount_fen", "reason", "evidence"),
 )
@@ -369,6 +404,7 @@ FACTORS = Sheet(
         PERIOD,
         replace(CODE, example="task_coefficient", maximum=40),
         Column("value", "数值", "Value", "number", "1.05", aliases=("系数",)),
+        EVIDENCE,
     ),
     key=("employee_number", "period", "code"),
 )
@@ -410,6 +446,30 @@ SELF_SCORES = Sheet(
     key=("employee_number", "period"),
 )
 
+TARGETS = Sheet(
+    "targets",
+    "月度目标分解",
+    "Targets by person and month",
+    (
+        *WHO,
+        PERIOD,
+        Column("measure", "指标", "Measure", "text", "销售额", maximum=80, aliases=("指标编码", "目标指标")),
+        Column("value", "目标值", "Target", "number", "86,000", aliases=("目标", "月度目标")),
+        Column(
+            "reason",
+            "修改理由",
+            "Reason for a change",
+            "text",
+            "双十一提前",
+            required=False,
+            maximum=500,
+            default="",
+            aliases=("理由",),
+        ),
+    ),
+    key=("employee_number", "period", "measure"),
+)
+
 SHEETS: dict[str, Sheet] = {
     sheet.code: sheet
     for sheet in (
@@ -418,6 +478,7 @@ SHEETS: dict[str, Sheet] = {
         PEOPLE,
         OFFICES,
         PAY_STANDARDS,
+        POST_STANDARDS,
         ATTENDANCE,
         SERVICE_RECORDS,
         WORK_ITEMS,
@@ -428,5 +489,6 @@ SHEETS: dict[str, Sheet] = {
         FACTORS,
         KPI_SCORES,
         SELF_SCORES,
+        TARGETS,
     )
 }

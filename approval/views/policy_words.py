@@ -23,7 +23,7 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One pay line: its name, formula and conditions in words, rule ids, the source's sentence."""
+    """One pay line: its name, formula and conditions in words, rule ids, the source's sentence, a legal caution."""
 
     code: str
     name: str
@@ -33,6 +33,7 @@ class Line:
     rules: Sequence[str]
     quote: str
     outside_minimum: bool
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def _line(policy: Policy, component: Raw) -> Line:
         _guard(policy, component["when"]) if "when" in component else "",
         *basis_of(component),
         component.get("outside_minimum") is True,
+        named(component["caution"], "") if "caution" in component else "",
     )
 
 
@@ -169,10 +171,10 @@ def ladders_of(policy: Policy) -> list[Ladder]:
     return [*_scales(policy), *_tables(policy), *_ratings(policy)]
 
 
-def indicators_of(policy: Policy) -> list[tuple[str, Decimal, str]]:
-    """The weighted indicators of a policy (R110, R114): name, weight, and whether the weight is the company's to fill."""
+def indicators_of(policy: Policy) -> list[tuple[str, Decimal, str, Raw]]:
+    """The weighted indicators of a policy (R110, R114): name, weight, whether that is the company's to fill, and the data."""
     told = policy.raw.get("appraisal", {}).get("indicators", ())
-    return [(named(one, one["code"]), number(one["weight"]), _filling(one)) for one in told]
+    return [(named(one, one["code"]), number(one["weight"]), _filling(one), one) for one in told]
 
 
 def _scales(policy: Policy) -> Iterator[Ladder]:

@@ -118,11 +118,12 @@ def attendance_and_figures() -> None:
             pick(0, 6, one.number, "n"),
             pick(0, 4, one.number, "m"),
             pick(900_000, 4_000_000, one.number, "p") / 100,
+            f"TS-{PERIOD}-{one.number}",
         ]
         for one in APPRAISED
         if one.position in ("客服专员", "设计")
     ]
-    save("07-销售", ["工号", "月份", "销售额", "中评修改个数", "差评修改个数", "商品利润"], sales)
+    save("07-销售", ["工号", "月份", "销售额", "中评修改个数", "差评修改个数", "商品利润", "凭证号"], sales)
     collections = [
         [
             one.number,
@@ -145,8 +146,8 @@ def attendance_and_figures() -> None:
     save("09-计数", ["工号", "月份", "指标编码", "数量"], counts)
     save(
         "10-系数",
-        ["工号", "月份", "项目编码", "数值"],
-        [["D0020", PERIOD, "profit_share", 6888.8], ["S0209", PERIOD, "task_coefficient", 0.95]],
+        ["工号", "月份", "项目编码", "数值", "凭证号"],
+        [["D0020", PERIOD, "profit_share", 6888.8, "FP-2026-10"], ["S0209", PERIOD, "task_coefficient", 0.95, None]],
     )
     rewards = [
         ["E1041", PERIOD, 200, "客户书面表扬", "PZ-2026-10-01"],

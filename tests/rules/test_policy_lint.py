@@ -125,7 +125,7 @@ def test_figures_that_the_company_has_not_filled_in_block() -> None:
     missing = list(unfilled(policy, {"base"}))
     assert [one.path for one in missing] == ["params.performance", "params.allowance", "params.commission_rate"]
     assert {one.severity for one in missing} == {"block"}
-    assert "“绩效工资标准”由公司逐人设定，适用的人还没有一个设定过" in str(missing[0])
+    assert "“绩效工资标准”由公司设定，适用的人还没有一个设定过" in str(missing[0])
     assert list(unfilled(policy, policy.params)) == []
 
 
@@ -144,6 +144,18 @@ def test_pay_that_is_called_base_pay_is_base_pay_whatever_its_code() -> None:
         'param = "base"', 'param = "salary"'
     )
     assert [one.code for one in lints(chosen(load(renamed), {})) if one.code == "base_times_coefficient"]
+
+
+def test_a_legal_caution_of_a_line_is_told_to_whoever_publishes() -> None:
+    text = shipped_text("d08-customer-service")
+    told = [one for one in lints(chosen(load(text), {})) if one.code == "caution"]
+    assert [(one.severity, one.path) for one in told] == [
+        ("warn", "components.neutral_reviews"),
+        ("warn", "components.negative_reviews"),
+    ]
+    assert "服务补救：中评修改：按修改评价计奖容易被看作诱导用户评价" in str(told[0])
+    with pytest.raises(Refused, match=r"components\.neutral_reviews\.caution 缺少 zh"):
+        load(text.replace("caution = { zh", "caution = { word", 1))
 
 
 def test_a_mark_on_a_scale_that_is_not_there_blocks() -> None:

@@ -231,6 +231,7 @@ def test_headings_are_found_in_any_order_language_and_with_a_unit() -> None:
             "neutral_fixed": 0,
             "negative_fixed": 0,
             "product_profit_fen": None,
+            "evidence": "",
         }
     ]
 

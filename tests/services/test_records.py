@@ -125,5 +125,31 @@ def test_one_sum_in_two_lines_blocks_the_policy(code: str, line: str) -> None:
 
 
 def test_the_office_may_bring_in_what_a_policy_counts(world: World) -> None:
-    bring_in(world, "data", "counts", "E1043 2026-10 neutral_fixed 3")
-    assert [(one.code, one.value) for one in world.session.scalars(select(Figure))] == [("neutral_fixed", Decimal(3))]
+    bring_in(world, "data", "counts", "E1043 2026-10 partners 3 -")
+    assert [(one.code, one.value) for one in world.session.scalars(select(Figure))] == [("partners", Decimal(3))]
+
+
+def test_reviews_that_are_paid_for_come_with_their_cases_or_not_at_all(world: World) -> None:
+    lacking = told(world, "data", "counts", "E1043 2026-10 neutral_fixed 3 -")
+    assert lacking == ["第 2 行“凭证号”：中评修改个数必须附凭证：请在“凭证号”一栏写明"]
+    assert told(world, "data", "counts", "E1043 2026-10 neutral_fixed 0 -") == []
+    assert told(world, "data", "sales", "E1043 2026-10 100 1 2 -") == [
+        "第 2 行“凭证号”：中评修改个数、差评修改个数必须附凭证：请在“凭证号”一栏写明"
+    ]
+    bring_in(world, "data", "counts", "E1043 2026-10 neutral_fixed 3 TS-10-3")
+    kept = world.session.scalars(select(Figure)).one()
+    assert (kept.value, kept.evidence) == (Decimal(3), "TS-10-3")
+
+
+def test_a_figure_without_the_evidence_that_its_policy_asks_for_waits(ended: World) -> None:
+    figures = select(Figure).where(Figure.employee_id == ended.employee("cs").id, Figure.code == "neutral_fixed")
+    kept = ended.session.scalars(figures).one()
+    told = pay.gather(ended.act("hr"), ended.month("cs"))
+    assert told.sources["neutral_fixed"] == f"by_hand, evidence:{kept.evidence}"
+    kept.evidence = ""
+    ended.session.commit()
+    assert pay.gather(ended.act("hr"), ended.month("cs")).missing == ("中评修改个数的凭证",)
+    assert pay.preview(ended.act("hr"), ended.month("cs")) is None
+    kept.value = Decimal(0)
+    ended.session.commit()
+    assert pay.gather(ended.act("hr"), ended.month("cs")).missing == ()

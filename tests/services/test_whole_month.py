@@ -19,6 +19,7 @@ from approval.services.audit import verify
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
 from tests.app_fixtures import PERIOD, World
+from tests.stages import OFF, bring_counts, post_results
 
 
 def bring_records(world: World, name: str, kind: str) -> None:
@@ -55,14 +56,16 @@ def bring_figures(world: World, month: Appraisal) -> None:
     row.late, row.early, row.leave, row.absent_days = 0, 0, 0, Decimal(0)
     world.session.add(row)
     for code, value in (("sales", "43210.99"), ("neutral_fixed", "4"), ("negative_fixed", "2"), ("partners", "4")):
-        world.session.add(Figure(employee_id=employee, period=PERIOD, code=code, value=Decimal(value)))
+        proof = "TS-2026-10-3" if code.endswith("_fixed") else ""
+        world.session.add(Figure(employee_id=employee, period=PERIOD, code=code, value=Decimal(value), evidence=proof))
 
 
 def score_everybody(world: World) -> None:
     for month in all_months(world):
         own, scorer = world.act(name_of(world, month)), world.act(scorer_of(world, month))
         policy = policy_of(month)
-        items = tuple(ItemScore(item.code, item.max - 1) for item in policy.kpi)
+        bring_counts(world, name_of(world, month))
+        items = tuple(ItemScore(item.code, item.max - OFF.get(item.code, 1)) for item in policy.kpi)
         appraisal.save_self_assessment(own, month, Draft(items, Decimal(90), "总结"))
         appraisal.submit(own, month)
         if scores_by_sampling(policy):
@@ -74,6 +77,8 @@ def score_everybody(world: World) -> None:
         reviewer = world.act("gm" if name_of(world, month) == "head" else "head")
         appraisal.pass_review(reviewer, month)
         bring_figures(world, month)
+    cycles = {month.cycle_id: month.cycle for month in all_months(world)}
+    post_results(world, *cycles.values())
 
 
 def test_october_goes_from_the_first_draw_to_a_receipt(world: World) -> None:
