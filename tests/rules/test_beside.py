@@ -163,6 +163,12 @@ def test_a_flag_without_words_names_the_line_and_the_rate() -> None:
     assert note.en.startswith("Sales commission 2% is over the bound of 5%: 1000.00 > 0.05")
 
 
+def test_a_warning_without_a_bound_is_no_flag() -> None:
+    told = read_shipped(SERVICE)
+    open_end = Policy({**told.raw, "warnings": [{"code": "w", "of": "commission"}, {"code": "v", "zh": "看一看"}]})
+    assert completed(service(), [open_end], Beside(watched={"product_profit": "1"})).notes == ()
+
+
 def test_the_parts_of_a_commission_in_two_posts_are_held_against_the_bound_together() -> None:
     both = with_supplements(service(), [service()])
     watched = Beside(watched={"product_profit": "30000"})

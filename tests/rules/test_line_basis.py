@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -110,3 +111,40 @@ def test_a_condition_that_is_not_met_says_what_there_is_and_what_it_asks() -> No
     assert line is not None
     assert (line.amount_fen, line.terms[0].detail.zh) == (0, "月团购合作家数 = 4，要求 ≥ 5")
     assert line.terms[0].detail.en == "Group-buy partners = 4, must be ≥ 5"
+
+
+def test_a_bound_of_records_and_every_branch_of_a_condition_are_asked_for() -> None:
+    wide = {
+        "factors": [
+            {"rows": "collections", "field": "amount", "where": [{"field": "margin", "ge_param": "bound"}]},
+            {"rows": "collections", "field": "amount", "where": [{"field": "margin", "lt_param": "other"}]},
+            {"scale": "bonus_rate"},
+        ],
+        "unless": {"all": [{"sum": ["late"], "ge": "1"}, {"any": [{"sum": ["early"], "ge": "1"}]}]},
+        "when": {"sum": ["leave"], "lt": "9"},
+    }
+    asked = line_basis.asked_by(read_shipped("d17-y1"), wide)
+    assert asked.params == ("bound", "other")
+    assert asked.inputs == ("collections", "score", "late", "early", "leave")
+
+
+def test_a_line_that_tells_no_sentence_takes_none_of_a_band() -> None:
+    policy = read_shipped("d17-c1")
+    found = evaluate(
+        policy,
+        {"base": Decimal(3000)},
+        {**{code: Decimal(0) for code in policy.inputs}, "scheduled": Decimal(22), "score": Decimal(74)},
+    ).line("performance_bonus")
+    assert found is not None
+    silent = replace(found, quote="")
+    told = line_basis.sentences_of(policy, component(policy, "performance_bonus"), silent)
+    assert all(one.quote for one in told)
+    assert "绩效70~80分=60%绩效奖" not in [one.quote for one in told if one.rules]
+
+
+def test_a_reading_of_how_the_score_is_made_stands_with_the_score() -> None:
+    scored = line_basis.options_at(read_shipped("d08-customer-service"), line_basis.SCORE_PLACES)
+    assert "sample_aggregate" in {one.code for one in scored}
+    assert "sample_aggregate" not in {
+        one.code for one in line_basis.options_elsewhere(read_shipped("d08-customer-service"))
+    }

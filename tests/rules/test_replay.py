@@ -295,3 +295,39 @@ def test_a_score_that_is_not_rounded_decides_the_tier_with_all_of_its_places() -
     exact = under(SERVICE, score_places="none")
     assert score_under(told, exact) == Decimal("64.9975")
     assert [move.after.zh for move in tier_moves(told, exact, score_under(told, exact))] == ["< 65 → 0.5"]
+
+
+def test_rewards_count_once_in_a_month_of_two_posts_that_both_take_them() -> None:
+    half = replace(month(COPY, special="500").figures, scheduled=Decimal(10), of=Decimal(20))
+    none = replace(month(COPY).figures, scheduled=Decimal(10), of=Decimal(20))
+    told = replace(month(COPY), segments=(none, half))
+    rewards = [line.amount_fen for line in replay(told, told.policy).result.lines if line.code.startswith("special")]
+    assert rewards == [0, 50_000]
+
+
+def test_the_table_of_the_post_gives_a_figure_and_the_own_grade_goes_before_every_grade() -> None:
+    policy = under("d01-ec-department")
+    rows = [("base", "", Decimal(4000)), ("base", "P2", Decimal(5000)), ("allowance", "", Decimal(7))]
+    for table in (rows, rows[::-1]):
+        kept = KeptFigures(under(SERVICE), {}, {}, {}, table=table)
+        assert params_under(kept, policy) == {"base": 5000, "allowance": 7}
+        his = KeptFigures(under(SERVICE), {}, {}, {"base": Decimal(1)}, table=table)
+        assert params_under(his, policy)["base"] == 1
+    assert params_under(KeptFigures(under(SERVICE), {}, {}, {}), policy) == {}
+
+
+def test_a_month_without_a_score_is_paid_by_what_was_kept() -> None:
+    told = replace(month(), score=None)
+    assert replay(told, told.policy).result == told.result
+
+
+def test_a_policy_that_pays_in_another_cycle_changes_nothing_even_with_other_figures() -> None:
+    year = replace(month(), period="2026")
+    assert replay(year, under(COPY, ('bonus = { value = "300"', 'bonus = { value = "400"'))).result == year.result
+
+
+def test_a_class_that_does_not_name_its_input_is_by_the_score() -> None:
+    told = under(COPY)
+    rating = {"pieces": [{"ge": "90", "label": "A"}, {"label": "B"}]}
+    found = tiers_of(Policy({**told.raw, "ratings": {"class": rating}}), Decimal(95))
+    assert (found["ratings.class"].value, found["ratings.class"].told.zh) == ("A", "A")
