@@ -412,7 +412,7 @@ def _split(life: Life, name: str, opened: Cycle, day: date) -> BonusPool | None:
     act = life.act(head, day, 10)
     pool = bonus_pool.open_pool(act, opened)
     amount, rate = data.POOLS[name][0], data.COMPLETION[opened.period]
-    bonus_pool.enter_amount(act, pool, amount, rate, f"{opened.period} 目标完成率，见销售月报")
+    bonus_pool.enter_amount(act, pool, amount, rate, f"{opened.period} 完成情况见销售月报")
     pool_split.propose_split(act, pool, "score")
     bonus_pool.submit_split(life.act(head, day, 11), pool)
     return pool

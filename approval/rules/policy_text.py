@@ -38,9 +38,8 @@ class PolicyText:
 
     def put(self, path: Path, value: Change) -> None:
         """Write a value at a path, or take its key away for none; a figure keeps its kind (text or whole number)."""
-        value = None if value == "" else value
         before = self._at(path[:-1]).get(path[-1])
-        if before is None if value is None else str(before) == str(value):
+        if value in (None, "") if before is None else str(before) == str(value):
             return
         path = self._outside_readings(path)
         table, key = self._at(path[:-1]), path[-1]

@@ -298,7 +298,8 @@ def pass_review(act: Act, appraisal: Appraisal) -> None:
     }
     take_step(act, appraisal, WORKFLOW, "pass_review", facts, changes=changes, body={"publication_days": days})
     if days == 0:
-        _end(act, appraisal, replace(appraisal_facts(act, appraisal), publication_ended=True), {"publication_days": 0})
+        facts = replace(appraisal_facts(act, appraisal), publication_ended=True, unposted_channels=())
+        _end(act, appraisal, facts, {"publication_days": 0})
     _write_to(act, appraisal, appraisal.employee_id, "您的 %(period)s 考核结果已公示，可以查看或提出异议")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -149,24 +150,19 @@ def _page(version: PolicyVersion) -> str:
     return f"/policies/{version.code}/{version.number}#countersigning"
 
 
-def waiting_for(act: Act) -> list[PolicyVersion]:
-    """The reviewed versions to whose present text the actor has still to say something."""
-    query = select(PolicyVersion).join(PolicyCountersigner, PolicyCountersigner.version_id == PolicyVersion.id)
-    found = act.session.scalars(query.where(PolicyVersion.state == REVIEWED).distinct().order_by(PolicyVersion.id))
-    return [
-        one
-        for one in found
-        if any(act.actor.employee_id in seat.holders and not seat.kind for seat in seats_of(act, one))
-        and not wrote(act, one)
-    ]
+def being_countersigned(act: Act) -> Sequence[PolicyVersion]:
+    """The reviewed versions that somebody is named to countersign: one statement, none else where there is none."""
+    named = select(PolicyCountersigner.id).where(PolicyCountersigner.version_id == PolicyVersion.id).exists()
+    query = select(PolicyVersion).where(PolicyVersion.state == REVIEWED, named)
+    return act.session.scalars(query.order_by(PolicyVersion.id)).all()
 
 
 __all__ = [
     "Named",
+    "being_countersigned",
     "countersign",
     "drop_countersigner",
     "name_countersigner",
     "object_to",
     "signatures_of",
-    "waiting_for",
 ]

@@ -25,7 +25,7 @@ from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, kind_of
 from approval.services.act import Act
 from approval.services.bonus_void import voids_to_decide
-from approval.services.countersign import waiting_for
+from approval.services.countersign import being_countersigned
 from approval.services.facts import general_manager
 from approval.services.feedback import awaiting, to_answer
 from approval.services.figures import missing_attendance
@@ -36,7 +36,7 @@ from approval.services.notice import to_read
 from approval.services.objection import told_of
 from approval.services.publication import unposted_cycles
 from approval.services.rulebook import is_from_months
-from approval.services.signatures import seats_of
+from approval.services.signatures import seats_of, wrote
 from approval.services.suggestion import leavers_to_decide
 from approval.services.target import own_targets, uneven
 from workflows.appraisal import SETTLED
@@ -108,16 +108,13 @@ def _own(act: Act) -> Iterator[Task]:
 
 def _countersigner(act: Act) -> Iterator[Task]:
     """What waits for the actor's countersignature, and the objections that he has to deal with."""
-    for version in waiting_for(act):
-        params = {"name": version.name}
-        yield Task(
-            "会签方案“%(name)s”", f"/policies/{version.code}/{version.number}#countersigning", "会签", params=params
-        )
-    mine = (PolicyVersion.author_id == act.actor.employee_id) | (PolicyVersion.reviewed_by_id == act.actor.employee_id)
-    for version in act.session.scalars(select(PolicyVersion).where(PolicyVersion.state == "reviewed", mine)):
-        if any(one.objected for one in seats_of(act, version)):
-            params = {"name": version.name}
-            link = f"/policies/{version.code}/{version.number}#countersigning"
+    for version in being_countersigned(act):
+        seats, params = seats_of(act, version), {"name": version.name}
+        link = f"/policies/{version.code}/{version.number}#countersigning"
+        if any(act.actor.employee_id in one.holders and not one.kind for one in seats) and not wrote(act, version):
+            yield Task("会签方案“%(name)s”", link, "会签", params=params)
+        mine = act.actor.employee_id in (version.author_id, version.reviewed_by_id)
+        if mine and any(one.objected for one in seats):
             yield Task("方案“%(name)s”会签有异议，请退回修改或答复", link, "处理", params=params)
 
 

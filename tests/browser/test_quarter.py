@@ -99,6 +99,12 @@ def review(house: Quarter, world: World, period: str, name: str) -> None:
     world.fresh()
     assert {of(world, one, period).state for one in TEAM} == {"publication"}
     world.session.commit()
+    head.go(f"/publications/{cycle_id(world, period)}")
+    head.page.locator("input[name=place_0]").fill("三楼公告栏")
+    head.page.locator("input[name=in_app_1]").check()
+    head.press("登记公示")
+    head.sees("公示已登记")
+    head.fits()
 
 
 def end_publication(house: Quarter, world: World, period: str, name: str) -> Person:

@@ -195,7 +195,7 @@ def test_a_month_published_after_the_posting_needs_another(unposted: World) -> N
     assert "1 人的公示还缺这个渠道" in head.get(sheet(unposted))
     assert 'value="三楼公告栏"' in head.text, "filled with where it was posted last time"
     unposted.clock.pass_days(10)
-    head.post(sheet(unposted) + "/end")
+    unposted.sign_in("head").post(sheet(unposted) + "/end")
     assert (unposted.month("cs").state, unposted.month("cs2").state) == ("publication", "split_approval")
 
 

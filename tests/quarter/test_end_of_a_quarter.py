@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from approval.demo_company import filled
 from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry
 from approval.models.beside import BonusVoid
@@ -23,7 +24,7 @@ from approval.rules.policy import chosen, load, read_shipped, shipped_text
 from approval.rules.policy_figures import figures as boxes
 from approval.rules.policy_lint import lints
 from approval.rules.policy_text import PolicyText
-from approval.services import appraisal, audit, bonus_pool, bonus_void, figures, pay, payout
+from approval.services import appraisal, audit, bonus_pool, bonus_void, figures, pay, payout, policy
 from approval.services.act import Act, Actor
 from approval.services.appraisal import Draft, ItemScore
 from approval.services.desks import tasks_of
@@ -90,6 +91,19 @@ def test_the_four_classes_are_published_for_days_of_their_own(classes: World) ->
     early_end = appraisal.ending_offer(classes.act("hr"), of(classes, "cs", QUARTER))
     assert early_end is not None
     assert not early_end.allowed
+
+
+def test_a_policy_without_days_ends_its_publication_at_once_with_nothing_to_post(published: World) -> None:
+    text = filled(shipped_text("d14-quarterly-category")).replace("objection_days = 3", "objection_days = 0")
+    version = policy.draft_policy(early(published), text, policy.default_readings(text), date(2026, 1, 1))
+    version.state, version.published_at = "published", early(published).at
+    published.session.commit()
+    published.clock.go_to(JANUARY)
+    open_period(published, QUARTER)
+    compile_all(published, QUARTER)
+    appraisal.pass_review(published.act("head"), of(published, "cs", QUARTER))
+    published.session.commit()
+    assert of(published, "cs", QUARTER).state == "concluded"
 
 
 def test_a_quarter_that_gives_only_a_class_ends_without_a_batch(classes: World) -> None:
@@ -410,8 +424,10 @@ def test_the_cap_and_the_weights_are_changed_in_the_boxes(published: World) -> N
     assert [one for one in lints(mine) if one.severity == "block"] == []
     assert [one["completion"]["cap"] for one in mine.pools if one["period"] == "year"] == ["1.5"]
     raw = load(shipped_text("d14-quarterly-category")).raw
-    weighed = {one.zh.text for one in boxes(raw, {"quarter_score": "own"}).indicators}
-    assert weighed == {"销售目标完成情况", "客户满意度", "运营效率", "营销推广效果", "团队合作"}
+    weighed = boxes(raw, {"quarter_score": "own"}).indicators
+    assert [(one.zh.text, one.most.what, one.most.text) for one in weighed] == [
+        (name, "权重", "0.2") for name in ("销售目标完成情况", "客户满意度", "运营效率", "营销推广效果", "团队合作")
+    ]
     assert boxes(raw, {"quarter_score": "own"}).items == ()
 
 

@@ -47,19 +47,19 @@ def letters(world: World, name: str) -> list[str]:
 def test_publication_waits_for_everybody_who_is_named_and_says_for_whom(world: World, reviewed: PolicyVersion) -> None:
     finance, lead = world.employee("finance").name, world.employee("lead").name
     with pytest.raises(NotAllowed, match=f"还缺会签：{finance}、{lead}"):
-        policy.publish_policy(world.act("gm"), reviewed)
+        policy.publish_policy(world.act("gm"), reviewed, official=True)
     sign(world, "finance", reviewed, "同意")
     with pytest.raises(NotAllowed, match=f"还缺会签：{lead}$"):
-        policy.publish_policy(world.act("gm"), reviewed)
+        policy.publish_policy(world.act("gm"), reviewed, official=True)
     sign(world, "lead", reviewed)
-    policy.publish_policy(world.act("gm"), reviewed)
+    policy.publish_policy(world.act("gm"), reviewed, official=True)
     assert reviewed.state == "published"
 
 
 def test_a_version_with_nobody_named_is_published_as_before(world: World) -> None:
     version = drafted(world)
     policy.review_policy(world.act("hr"), version)
-    policy.publish_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version, official=True)
     assert (version.state, seats_of(world.act("hr"), version)) == ("published", [])
 
 
@@ -67,13 +67,13 @@ def test_an_objection_stops_publication_until_it_is_met(world: World, reviewed: 
     sign(world, "finance", reviewed)
     countersign.object_to(world.act("lead"), reviewed, document_print(reviewed), "公示期太短")
     with pytest.raises(NotAllowed, match="会签有异议"):
-        policy.publish_policy(world.act("gm"), reviewed)
+        policy.publish_policy(world.act("gm"), reviewed, official=True)
     with pytest.raises(NotAllowed, match="有异议的会签人不能去掉"):
         countersign.drop_countersigner(world.act("hr"), reviewed, f"person:{world.employee('lead').id}", "不需要")
     assert "方案“客服专员薪酬”会签有异议，请退回修改或答复" in tasks(world, "hr")
     assert "方案“%(name)s”会签有异议，请看理由后修改或答复" in letters(world, "gm")
     sign(world, "lead", reviewed, "已说明，同意")
-    policy.publish_policy(world.act("gm"), reviewed)
+    policy.publish_policy(world.act("gm"), reviewed, official=True)
     assert reviewed.state == "published"
 
 
@@ -160,7 +160,7 @@ def test_a_name_taken_away_leaves_its_reason_and_what_is_published_keeps_its_lis
     last = entries_of(world.session, reviewed.stream)[-1]
     assert (last.action, last.reason) == ("policy:drop_countersigner", "已调离")
     assert letters(world, "gm")[-1] == "方案“%(name)s”会签已齐，等待您发布"
-    policy.publish_policy(world.act("gm"), reviewed)
+    policy.publish_policy(world.act("gm"), reviewed, official=True)
     with pytest.raises(NotAllowed, match="会签名单不再改动"):
         countersign.name_countersigner(world.act("hr"), reviewed, Named(employee=world.employee("cs")))
 

@@ -49,7 +49,7 @@ def test_a_version_is_named_for_countersigning_signed_and_published_on_its_page(
     gm = world.sign_in("gm")
     assert f"还缺会签：{world.employee('finance').name}" in words(gm.get(PAGE))
     world.sign_in("finance").post(f"{PAGE}/countersign", {"seen": seen})
-    gm.post(f"{PAGE}/publish", {"fingerprint": version_of(world).fingerprint})
+    gm.post(f"{PAGE}/publish", {"official": "y", "fingerprint": version_of(world).fingerprint})
     told = header_of(gm.get(PAGE))
     assert (told["文件编号"], told["版本"], told["执行日期"]) == ("customer-service", "第 2 版", "2026-12-01")
     assert told["发布日期"] == "2026-11-02"

@@ -122,9 +122,9 @@ def test_every_link_of_every_desk_leads_somewhere(closed: World, name: str) -> N
 
 def test_the_inbox_of_an_employee_costs_few_statements_however_big_the_company(closed: World) -> None:
     act = closed.act("cs")
-    assert closed.statements(lambda: tasks_of(act)) <= 8
+    assert closed.statements(lambda: tasks_of(act)) <= 12  # one a desk: countersigning, targets and talks among them
     head = closed.act("head")
-    assert closed.statements(lambda: tasks_of(head)) <= 19
+    assert closed.statements(lambda: tasks_of(head)) <= 25
 
 
 def test_all_heads_at_once_are_the_heads_one_by_one(world: World) -> None:
