@@ -52,7 +52,7 @@ class PolicyText:
         """Put a copy of the row at a place of a list behind it."""
         rows = self._rows(path, place)
         copy = tomlkit.inline_table()
-        copy.update({key: value for key, value in _plain(rows[place]).items() if key not in ("code", "rules", "quote")})
+        copy.update({key: value for key, value in plain(rows[place]).items() if key not in ("code", "rules", "quote")})
         rows.insert(place + 1, copy)
 
     def add_item(self, path: Path, name: str) -> None:
@@ -117,8 +117,8 @@ class PolicyText:
             return
         told = self._at(("options", option))
         copy = tomlkit.table()
-        for key, value in _plain(told["choices"][reading]).items():
-            copy.add(tomlkit.key(key) if "." not in key else tomlkit.items.SingleKey(key), _item(value))
+        for key, value in plain(told["choices"][reading]).items():
+            copy.add(tomlkit.key(key) if "." not in key else tomlkit.items.SingleKey(key), item_of(value))
         told["choices"][OWN] = copy
         names = tomlkit.inline_table()
         names.update(OWN_NAMES)
@@ -127,22 +127,22 @@ class PolicyText:
         told["names"][OWN] = names
 
 
-def _item(value: Any) -> Any:
+def item_of(value: Any) -> Any:
     """A value as it is written in one line, tables of tables included."""
     if isinstance(value, Mapping):
         table = tomlkit.inline_table()
         for key, one in value.items():
-            table[key] = _item(one)
+            table[key] = item_of(one)
         return table
     if isinstance(value, list):
         array = tomlkit.array()
         for one in value:
-            array.append(_item(one))
+            array.append(item_of(one))
         return array
     return value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     return value.unwrap() if hasattr(value, "unwrap") else value
 
 

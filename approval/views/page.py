@@ -24,9 +24,11 @@ from approval.rules import money
 from approval.views import door
 
 ZONE = ZoneInfo("Asia/Shanghai")
-PART_OF = dict.fromkeys(
-    ("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"), "policy"
+PARTS_OF_POLICY = (
+    *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
+    *("pay_lines", "policy_blank"),
 )
+PART_OF = dict.fromkeys(PARTS_OF_POLICY, "policy")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
