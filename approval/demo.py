@@ -21,8 +21,8 @@ from approval.models.cycle import Cycle
 from approval.models.figures import Attendance, Collection, Figure, RewardPenalty
 from approval.models.outbox import OutboxMessage
 from approval.models.people import Account, Department, Employee, Position, WorkingDayException
-from approval.models.sampling import Sample, WorkItem
-from approval.rules.calendar import period_bounds, weeks_of_month
+from approval.models.sampling import STAFF, Sample, WorkItem
+from approval.rules.calendar import months_within, period_bounds, weeks_of_month
 from approval.rules.policy import shipped_text
 from approval.services import (
     account,
@@ -30,6 +30,7 @@ from approval.services import (
     appraisal,
     bonus_pool,
     cycle,
+    feedback,
     figures,
     guard,
     means,
@@ -40,10 +41,14 @@ from approval.services import (
     people,
     policy,
     pool_split,
+    post_standard,
+    publication,
     sampling,
+    target,
 )
 from approval.services.act import Act, Actor, actor_of
 from approval.services.facts import reviewer_of, weeks_of
+from approval.services.payday import working_days
 from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.versions import people_in_scope
 
@@ -78,6 +83,7 @@ def tell(session: Session, started_at: datetime) -> None:
     _found(life, founder, started_at)
     _keep_minimum_wage(life)
     _publish_policies(life)
+    _set_targets(life)
     for period in data.FINISHED:
         _finished_month(life, period)
     _third_quarter(life)
@@ -98,6 +104,9 @@ def _found(life: Life, act: Act, started_at: datetime) -> None:
     for name, english, parent in data.DEPARTMENTS:
         departments[name] = people.add_department(act, name, departments[parent] if parent else None, english)
     positions = {code: people.add_position(act, code, name, english) for code, name, english in data.POSITIONS}
+    for code, grade, figure, value in data.POST_STANDARDS:
+        wanted = post_standard.Wanted(positions[code], grade, figure, Decimal(value), data.FOUNDED)
+        post_standard.set_post_standard(act, wanted)
     _engage(life, act, departments, positions)
     for number, office, where in data.OFFICES:
         people.appoint(act, life.people[number], office, data.FOUNDED, departments[where] if where else None)
@@ -113,6 +122,8 @@ def _engage(life: Life, act: Act, departments: dict[str, Department], positions:
         people.assign(act, employee, post)
         standards = one.figures | ({"quarter_bonus": data.QUARTERLY_BONUS} if one.department in data.ELECTRONIC else {})
         for code, value in standards.items():
+            if {(one.position, grade, code, value) for grade in ("", one.grade)} & set(data.POST_STANDARDS):
+                continue
             people.set_pay_standard(act, employee, code, Decimal(value), data.FOUNDED)
         opened = Account(employee_id=employee.id, password_hash=first_password, must_change_password=False)
         act.session.add(opened)
@@ -134,9 +145,39 @@ def _publish_policies(life: Life) -> None:
         version = policy.draft_policy(life.act("H0001", day), text, policy.default_readings(text), day)
         notice.keep_consultation(life.act("H0001", day, 10), version, notice.Consultation(*data.CONSULTATION))
         policy.review_policy(life.act("G0001", day, 10), version)
-        policy.publish_policy(life.act("G0001", day, 11), version)
+        policy.publish_policy(life.act("G0001", day, 11), version, official=True)
         for reader in people_in_scope(life.session, version, day):
             notice.acknowledge(life.act(reader.number, day, 12), version)
+
+
+def _set_targets(life: Life) -> None:
+    """The department's sales of the year, broken down to those who sell, and confirmed by all but one."""
+    head = life.act("D0012", data.TARGETS_SET, 10)
+    department = life.session.scalars(select(Department).where(Department.name == "电商部")).one()
+    year = data.TODAY.year
+    goal = target.Goal(
+        "sales", "销售额", "money", data.MONTHLY_SALES * 12 * len(data.SELLERS), data.TARGET_BASIS, "Sales"
+    )
+    annual = target.set_annual_target(head, department, year, goal)
+    parts = dict.fromkeys(months_within(str(year)), data.MONTHLY_SALES)
+    for number in data.SELLERS:
+        kept = target.set_personal_target(head, annual, life.people[number], target.Part(dict(parts), data.DUTIES))
+        if number != data.UNCONFIRMED:
+            target.confirm_personal_target(life.act(number, data.TARGETS_SET, 15), kept, kept.version)
+
+
+def _talk(life: Life, month: Appraisal, day: date) -> None:
+    """One talk about a quarter's result; one person has still to have his, another has something to say."""
+    number = month.employee.number
+    if number == data.WITHOUT_TALK:
+        return
+    talk = feedback.Talk(day, data.DISCUSSED, data.AGREED)
+    kept = feedback.keep_feedback(life.act(life.number(month.supervisor_id), day, 19), month, talk)
+    answer = life.act(number, day + timedelta(days=1), 9)
+    if number == data.COMMENTING:
+        feedback.answer_feedback(answer, kept, data.COMMENT, confirm=False)
+    else:
+        feedback.answer_feedback(answer, kept, confirm=True)
 
 
 def _person(life: Life, month: Appraisal) -> data.Person:
@@ -159,7 +200,7 @@ def _records(life: Life, month: Appraisal) -> None:
     if not scores_by_sampling(policy_of(month)):
         return
     plan = policy_of(month).sampling
-    kind = plan.population if plan else "customers"
+    kind = plan.population if plan and plan.population != STAFF else "customers"
     titles = data.SERVICE if kind == "customers" else data.WORK
     number, period = life.number(month.employee_id), month.cycle.period
     year, of = (int(part) for part in period.split("-"))
@@ -243,9 +284,7 @@ def _pass(life: Life, month: Appraisal, day: date) -> None:
 def _figures(life: Life, month: Appraisal) -> None:
     """Attendance and the figures that the policy asks for; a confirmed reward here and there."""
     person, period = _person(life, month), month.cycle.period
-    days = appraisal.working_days(life.act("H0001", month.cycle.last_on)).count(
-        month.cycle.first_on, month.cycle.last_on
-    )
+    days = working_days(life.act("H0001", month.cycle.last_on)).count(month.cycle.first_on, month.cycle.last_on)
     absent = chance(0, 9, person.number, period, "away")
     row = Attendance(employee_id=month.employee_id, period=period, scheduled=Decimal(days), absent_days=Decimal(0))
     row.actual = Decimal(days) - (Decimal(1) if absent == 0 else Decimal("0.5") if absent == 1 else Decimal(0))
@@ -258,10 +297,6 @@ def _figures(life: Life, month: Appraisal) -> None:
             proof = f"TS-{period}-{person.number}" if wanted[code].evidence else ""
             figure = Figure(employee_id=month.employee_id, period=period, code=code, value=value, evidence=proof)
             life.session.add(figure)
-    for item in policy_of(month).kpi:
-        for told in ([item.measure] if item.measure else []) + list(item.suggest):
-            count = Decimal(chance(2, 10, person.number, period, told["count"]))
-            life.session.add(Figure(employee_id=month.employee_id, period=period, code=told["count"], value=count))
     if "collections" in wanted:
         _collect(life, month, person)
     if "rewards" in wanted or "special" in wanted:
@@ -269,6 +304,17 @@ def _figures(life: Life, month: Appraisal) -> None:
     life.session.flush()
 
 
+def _counts(life: Life, month: Appraisal) -> None:
+    """What the data department counted for the KPI items: it is there before scores are closed."""
+    person, period = _person(life, month), month.cycle.period
+    for item in policy_of(month).kpi:
+        for told in ([item.measure] if item.measure else []) + list(item.suggest):
+            count = Decimal(chance(*COUNTS[told["count"]], person.number, period, told["count"]))
+            life.session.add(Figure(employee_id=month.employee_id, period=period, code=told["count"], value=count))
+    life.session.flush()
+
+
+COUNTS = {"pages": (7, 12), "articles": (4, 6), "activities": (1, 3), "proposals": (2, 4), "copies": (5, 8)}
 FIGURES = {
     "sales": (28_000, 90_000),
     "neutral_fixed": (0, 6),
@@ -304,6 +350,7 @@ def _through_review(life: Life, months: Iterable[Appraisal], days: tuple[date, d
     drawn, assessed, scored, passed = days
     for month in months:
         _records(life, month)
+        _counts(life, month)
         _figures(life, month)
         _draw_all(life, month, drawn)
         _assess(life, month, assessed)
@@ -320,7 +367,19 @@ def _finished_month(life: Life, period: str) -> None:
         _pay_out(life, name, opened)
 
 
+def _post(life: Life, opened: Cycle, day: date) -> None:
+    """HR keeps where the results were posted, on the channels that the policies name."""
+    hr = life.act("H0001", day, 18)
+    told = [
+        publication.Posting(one.name, day, "" if place is None else place, place is None)
+        for one, place in zip(publication.channels_in(hr, opened), data.CHANNELS, strict=False)
+    ]
+    if told:
+        publication.keep_postings(hr, opened, told)
+
+
 def _pay_out(life: Life, name: str, opened: Cycle) -> None:
+    _post(life, opened, opened.review_due)
     act = life.act("H0001", opened.approval_due, 8)
     for month in _months(life, opened):
         if month.state == "publication":
@@ -353,7 +412,7 @@ def _split(life: Life, name: str, opened: Cycle, day: date) -> BonusPool | None:
     act = life.act(head, day, 10)
     pool = bonus_pool.open_pool(act, opened)
     amount, rate = data.POOLS[name][0], data.COMPLETION[opened.period]
-    bonus_pool.enter_amount(act, pool, amount, rate, f"{opened.period} 目标完成率，见销售月报")
+    bonus_pool.enter_amount(act, pool, amount, rate, f"{opened.period} 完成情况见销售月报")
     pool_split.propose_split(act, pool, "score")
     bonus_pool.submit_split(life.act(head, day, 11), pool)
     return pool
@@ -365,6 +424,7 @@ def _third_quarter(life: Life) -> None:
     for month in _months(life, opened):
         means.take_means(life.act("H0001", opened.scores_due), month)
         _pass(life, month, opened.review_due)
+        _talk(life, month, opened.review_due)
     _pay_out(life, "电商部", opened)
 
 
@@ -373,6 +433,7 @@ def _october(life: Life) -> None:
     shipping = _open(life, "发货部", data.OPEN)
     early = (date(2026, 10, 30),) * 4
     _through_review(life, _months(life, shipping), early)
+    _post(life, shipping, date(2026, 10, 30))
     for month in _months(life, shipping):
         appraisal.end_publication(life.act("H0001", data.TODAY, 8), month)
     _split(life, "发货部", shipping, data.TODAY)
@@ -397,6 +458,7 @@ def _electronic(life: Life, opened: Cycle) -> None:
     for month in _months(life, opened):
         number = month.employee.number
         _records(life, month)
+        _counts(life, month)
         if number != "E1032":
             _figures(life, month)
         _draw_all(life, month, date(2026, 11, 2))

@@ -128,6 +128,15 @@ PEOPLE = (
     Person("E2003", "宋佳", "song jia", "发货部", "仓储发货员", "D0020", 66, _base("3000")),
 )
 
+# What everybody of a position and grade is paid; who has another figure has it of his own.
+POST_STANDARDS = (
+    ("Y-1", "", "base", "2500"),
+    ("设计", "中级", "base", "4500"),
+    ("设计", "初级", "base", "3000"),
+    ("设计", "", "allowance", "200"),
+    ("设计", "", "commission_rate", "0.002"),
+)
+
 OFFICES = (
     ("G0001", "general_manager", ""),
     ("G0002", "gm_office", ""),
@@ -145,6 +154,7 @@ CONSULTATION = (date(2026, 1, 3), "职工代表 5 人", "逐条讨论，没有�
 POLICIES = (
     "d01-ec-department",
     "d04-chief-designer-m1",
+    "d04-reference-ranges",
     "d08-customer-service",
     "d08-shipping-supervisor",
     "d09-marketing",
@@ -162,6 +172,24 @@ ELECTRONIC = ("电商部", "策划部", "设计部", "运营/推广", "客服部
 QUARTERLY_BONUS = "1500"
 POOLS = {"电商部": (1_800_000, Decimal("0.95")), "发货部": (600_000, Decimal(1))}
 COMPLETION = {"2026-08": Decimal("0.92"), "2026-09": Decimal("1.03"), "2026-10": Decimal("0.95")}
+
+# The year's target: who sells, what each is to sell a month, and what was said of it.
+TARGETS_SET = date(2026, 1, 8)
+SELLERS = ("E1041", "E1042", "E1043", "E1044", "E1045")
+UNCONFIRMED = "E1043"
+MONTHLY_SALES = Decimal(58_000)
+TARGET_BASIS = "一月六日部门会议：按上年实际增长一成，与各人谈过后分解。"
+DUTIES = "负责所接待客户的成交；可在权限内改价和补发。"
+
+# What was said about the quarter, who has still to be talked with, and who has something to say.
+WITHOUT_TALK = "E1043"
+COMMENTING = "E1041"
+DISCUSSED = "逐月看了得分和抽查样本：响应及时，个别样本没有核对收货地址。"
+AGREED = "发货前逐单核对地址；每周五与主管看一次样本。"
+COMMENT = "九月有两周调去支援发货，请在下季度目标里考虑。"
+
+# Where the demo posts its results, by channel: None is the product's own page.
+CHANNELS = ("三楼茶水间旁的公告栏", None)
 
 SERVICE = ("退换货咨询", "优惠叠加规则", "缺货改单", "尺码推荐", "发票补开", "物流催件", "差评挽回", "赠品漏发")
 WORK = ("活动页文案", "专题策划案", "详情页优化", "社群推文", "竞品分析", "直播脚本", "双十一预热", "复盘报告")

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from approval.calc import calc
-from approval.golden_ops import OPS, Given
+from approval.golden_given import given, group, object_of
+from approval.golden_ops import OPS
+from approval.rules.number import MOST_DIGITS
 from approval.rules.refusal import Refused
 
 __all__ = ["Outcome", "calc", "main", "run"]
@@ -40,8 +42,10 @@ def run(directory: Path) -> Outcome:
         cases, unread = _cases(path)
         not_run += unread
         for case in cases:
-            if str(case.get("op")) not in OPS:
-                not_run.append(f"{case.get('id')}: no such op: {case.get('op')}")
+            if not isinstance(case, Mapping):
+                not_run.append(f"{path.name}: not a case: {str(case)[:80]}")
+            elif str(case.get("op")) not in OPS:
+                not_run.append(f"{case.get('id')}: no such op: {str(case.get('op'))[:80]}")
             elif (what := failure(case)) is None:
                 passed += 1
             else:
@@ -49,24 +53,31 @@ def run(directory: Path) -> Outcome:
     return Outcome(passed, tuple(failed), tuple(not_run))
 
 
-def _cases(path: Path) -> tuple[list[Case], list[str]]:
+def _cases(path: Path) -> tuple[list[Case | object], list[str]]:
+    """What stands in a file; numbers are exact, and so long that nothing can be that large stay Decimal."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (ValueError, OSError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+        told = json.loads(text, parse_float=Decimal, parse_int=_whole, object_pairs_hook=object_of)
+    except (ValueError, OSError, RecursionError) as error:
         return [], [f"{path.name}: cannot be read: {error}"]
-    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
-        return [], [f"{path.name}: not a list of cases"]
-    return told, []
+    return (told, []) if isinstance(told, list) else ([], [f"{path.name}: not a list of cases"])
+
+
+def _whole(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) <= MOST_DIGITS else Decimal(digits)
 
 
 def failure(case: Case) -> str | None:
     """Run one case; None where it passes, else its id, what was expected and what came."""
     told = f"{case.get('id')}: expected {json.dumps(case.get('expected'), ensure_ascii=False, default=str)}"
+    expected = case.get("expected")
+    if not isinstance(expected, dict):
+        return f"{told}: a case must say under “expected” what comes of it"
     try:
-        expected, found = case["expected"], OPS[case["op"]](Given(case["inputs"]))
+        found = OPS[case["op"]](given(group(case, "case").get("inputs")))
     except Refused as refused:
-        wanted = case["expected"].get("error") if isinstance(case.get("expected"), dict) else None
-        if wanted and same_fault(refused.fault, wanted):
+        wanted = expected.get("error")
+        if isinstance(wanted, str) and same_fault(refused.fault, wanted):
             return None
         return f"{told}, refused: {refused} ({refused.fault})"
     except Exception as error:
@@ -167,7 +178,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     outcome = run(Path(given[0]))
     for what in outcome.failures:
-        print(what)
+        print(what.encode("utf-8", "backslashreplace").decode())
     print(f"{outcome.passed} passed, {len(outcome.failures)} failed")
     return 1 if outcome.failures or not outcome.passed else 0
 

@@ -4,43 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from approval.golden_given import (
+    day,
+    day_or_open,
+    decimals,
+    fen,
+    given,
+    group,
+    known,
+    listed,
+    one_of,
+    score_of,
+    text,
+    whole,
+)
 from approval.rules import bonus_pool, guards, score
 from approval.rules.calendar import one_month_after
-from approval.rules.money import fen, yuan
+from approval.rules.money import yuan
 from approval.rules.number import number
 from approval.rules.pay import PayResult, evaluate, piece_of, piece_value
 from approval.rules.policy import Policy, chosen, policy_in_force, read_shipped
 from approval.rules.policy_lint import band_lint
 from approval.rules.refusal import Refused
-from approval.rules.shape import iso_day
-from approval.rules.streak import streak
+from approval.rules.streak import TESTS, streak
 
 Inputs = Mapping[str, Any]
 
 
-class Given(dict[str, Any]):
-    """The inputs of a case; one that an op needs and that is not there is refused by its name."""
-
-    def __missing__(self, key: str) -> Any:
-        raise Refused("缺少“%(name)s”", fault=f"missing {key}", name=key)
-
-
 Found = dict[str, Any]
 Names = dict[str, tuple[str, Mapping[str, str]]]
-
-
-def decimals(values: Sequence[Any]) -> list[Decimal]:
-    return [number(value) for value in values]
-
-
-def score_of(value: Any) -> Fraction:
-    """A score of a case, within 0..100 as everywhere (A-50)."""
-    return Fraction(score.in_range(number(value)))
 
 
 def readings(inputs: Inputs, **options: tuple[str, Mapping[str, str]]) -> dict[str, str]:
@@ -62,9 +58,11 @@ def lines_of(result: PayResult) -> Found:
 
 def pay(told: Policy, inputs: Inputs, params: Sequence[str], **defaults: Any) -> PayResult:
     """Evaluate a policy on a case: `params` name the inputs that are figures of the policy."""
-    given = {**defaults, **inputs}
-    figures = {code: number(given[code]) for code in params if code in given}
-    return evaluate(told, figures, {code: given[code] for code in told.inputs if code in given})
+    month = {**defaults, **inputs}
+    figures = {code: number(month[code]) for code in params if code in month}
+    if "score" in month:  # a reading may not ask for it; A-50 holds all the same
+        score_of(month["score"])
+    return evaluate(told, figures, {code: month[code] for code in told.inputs if code in month})
 
 
 ATTENDANCE = {"late": 0, "early": 0, "leave": 0, "absent_days": "0"}
@@ -75,6 +73,12 @@ FULL_ATTENDANCE: Names = {
     "absence_one_day": ("absence", {}),
 }
 POSITIONS = {"C-1": "d17-c1", "C-2": "d17-c2", "Y-1": "d17-y1"}
+PLANNING = ("C-1", "C-2")
+
+
+def position(inputs: Inputs, among: Sequence[str] = PLANNING) -> str:
+    """The policy of a case's position."""
+    return POSITIONS[one_of(inputs["position"], among, "position")]
 
 
 def bonus_rate(inputs: Inputs) -> Found:
@@ -98,7 +102,7 @@ def category(inputs: Inputs) -> Found:
     weights = (
         inputs["weights"] if "weights" in inputs else [one["weight"] for one in told.raw["appraisal"]["indicators"]]
     )
-    total = score.weighted(decimals(inputs["scores"]), decimals(weights))
+    total = score.weighted(decimals(inputs["scores"], "scores"), decimals(weights, "weights"))
     pieces = told.ratings["category"]["pieces"]
     hit = piece_of(pieces, Fraction(total))
     return {"score": two_places(total), "rank": pieces.index(hit) + 1, "category": hit["label"]}
@@ -114,11 +118,22 @@ def rating(inputs: Inputs) -> Found:
 
 
 def commission(inputs: Inputs) -> Found:
-    given = {**ATTENDANCE, **FULL_MONTH, "score": "0", **inputs}
-    result = pay(policy("d17-y1", readings(inputs, margin_gate=("margin_gate", {}))), given, ["base"], base="0")
+    month = {**ATTENDANCE, **FULL_MONTH, "score": "0", **inputs, "collections": records(inputs)}
+    result = pay(policy("d17-y1", readings(inputs, margin_gate=("margin_gate", {}))), month, ["base"], base="0")
     lines = tuple(line for line in result.lines if line.code.startswith("commission_"))
     part = replace(result, lines=lines, total_fen=sum(line.amount_fen for line in lines))
     return lines_of(part) | low_margin(result)
+
+
+KINDS = ("normal", "high")
+
+
+def records(inputs: Inputs) -> list[Mapping[str, Any]]:
+    """What was collected; a record of no known kind would earn nothing in silence, so it is refused."""
+    found = [group(one, "collections") for one in listed(inputs["collections"], "collections")]
+    for one in found:
+        one_of(given(one)["kind"], KINDS, "kind")
+    return found
 
 
 def low_margin(result: PayResult) -> Found:
@@ -155,14 +170,15 @@ def full_attendance(inputs: Inputs) -> Found:
 
 
 def pay_c(inputs: Inputs) -> Found:
-    told = policy(POSITIONS[inputs["position"]], readings(inputs, **TIERS, **FULL_ATTENDANCE))
+    told = policy(position(inputs), readings(inputs, **TIERS, **FULL_ATTENDANCE))
     return lines_of(pay(told, {**ATTENDANCE, **inputs}, ["base", "bonus", "allowance"], special="0"))
 
 
 def pay_y1(inputs: Inputs) -> Found:
     told = policy("d17-y1", readings(inputs, **TIERS, **FULL_ATTENDANCE, margin_gate=("margin_gate", {})))
-    given = {**ATTENDANCE, "collections": [], "partners": 0, **inputs}
-    result = pay(told, given, ["base", "bonus", "allowance"])
+    month = {**ATTENDANCE, "partners": 0, **inputs}
+    month["collections"] = records(inputs) if "collections" in inputs else []
+    result = pay(told, month, ["base", "bonus", "allowance"])
     return lines_of(result) | low_margin(result)
 
 
@@ -183,82 +199,68 @@ def pay_ship(inputs: Inputs) -> Found:
 
 
 def gradient(inputs: Inputs) -> Found:
-    given = {**inputs, **inputs["amounts"]}
-    return lines_of(pay(policy("d03-gradient-bonus"), given, list(inputs["amounts"])))
+    amounts = group(inputs["amounts"], "amounts")
+    return lines_of(pay(policy("d03-gradient-bonus"), {**inputs, **amounts}, list(amounts)))
 
 
 def quarter_bonus(inputs: Inputs) -> Found:
-    given = {("quarter_bonus" if name == "bonus" else name): value for name, value in inputs.items()}
-    return lines_of(pay(policy("d13-quarterly-bonus"), given, ["quarter_bonus"]))
+    quarter = {("quarter_bonus" if name == "bonus" else name): value for name, value in inputs.items()}
+    return lines_of(pay(policy("d13-quarterly-bonus"), quarter, ["quarter_bonus"]))
 
 
 def prorated(inputs: Inputs) -> Found:
     told = policy("d01-ec-department", readings(inputs, proration_rounding=("method", {})))
-    given = {"score": "0", "sales": "0", "performance": "0", "allowance": "0", "commission_rate": "0", **inputs}
-    line = pay(told, given, ["base", "performance", "allowance", "commission_rate"]).line("base")
+    month = {"score": "0", "sales": "0", "performance": "0", "allowance": "0", "commission_rate": "0", **inputs}
+    line = pay(told, month, ["base", "performance", "allowance", "commission_rate"]).line("base")
     assert line is not None
     return {"amount": yuan(line.amount_fen)}
 
 
 def combine(inputs: Inputs) -> Found:
     parts = policy("d08-customer-service").parts
-    given = {"employee": known(inputs.get("self_score")), "supervisor": known(inputs.get("sup_score"))}
-    return {"score": two_places(score.combine([(part.weight, given[part.by]) for part in parts]))}
-
-
-def day(value: Any) -> date:
-    """A day as 2026-01-31."""
-    found = iso_day(value)
-    if found is None:
-        raise Refused("“%(value)s”不是日期；请写成 2026-01-31", fault="not a date", value=str(value)[:40])
-    return found
-
-
-def whole(value: Any) -> int:
-    """A whole number."""
-    found = number(value)
-    if found != int(found):
-        raise Refused("“%(value)s”须是整数", fault="not a whole number", value=str(value)[:40])
-    return int(found)
-
-
-def known(value: Any) -> Decimal | None:
-    """A number, or nothing where a case gives none: a missing part is never zero."""
-    return None if value is None else number(value)
+    scores = {"employee": known(inputs.get("self_score")), "supervisor": known(inputs.get("sup_score"))}
+    return {"score": two_places(score.combine([(part.weight, scores[part.by]) for part in parts]))}
 
 
 def final_score(inputs: Inputs) -> Found:
     told = policy("d08-customer-service", readings(inputs, sample_aggregate=("aggregate", {})))
     assert told.sampling is not None
-    theirs = score.sampling_score([decimals(week) for week in inputs["weeks"]], told.sampling.aggregate)
-    given: dict[str, Decimal | Fraction | None] = {"employee": known(inputs.get("self_score")), "supervisor": theirs}
-    return {"score": two_places(score.combine([(part.weight, given[part.by]) for part in told.parts]))}
+    weeks = [decimals(week, "weeks") for week in listed(inputs["weeks"], "weeks")]
+    theirs = score.sampling_score(weeks, told.sampling.aggregate)
+    scores: dict[str, Decimal | Fraction | None] = {"employee": known(inputs.get("self_score")), "supervisor": theirs}
+    return {"score": two_places(score.combine([(part.weight, scores[part.by]) for part in told.parts]))}
 
 
 def kpi_total(inputs: Inputs) -> Found:
-    return {"score": two_places(score.kpi_total(decimals(inputs["scores"]), decimals(inputs["maxima"])))}
+    points, maxima = decimals(inputs["scores"], "scores"), decimals(inputs["maxima"], "maxima")
+    return {"score": two_places(score.kpi_total(points, maxima))}
 
 
 def kpi_count(inputs: Inputs) -> Found:
-    item = policy(POSITIONS[inputs["position"]]).kpi[int(inputs["item"]) - 1]
-    counts = {key: number(value) for key, value in inputs.items() if key not in ("position", "item")}
-    return {"points": score.kpi_points(item.measure, item.suggest, item.max, counts)}
+    items = policy(position(inputs, tuple(POSITIONS))).kpi
+    item = items[int(one_of(str(whole(inputs["item"])), [str(n + 1) for n in range(len(items))], "item")) - 1]
+    counts = {key: Decimal(whole(value)) for key, value in inputs.items() if key not in ("position", "item")}
+    points = score.kpi_points(item.measure, item.suggest, item.max, counts)
+    if points is None:
+        raise Refused("这项指标没有可计的次数，或次数没有填写", fault="missing count")
+    return {"points": points}
 
 
 def quarter_score(inputs: Inputs) -> Found:
-    found = score.quarter_score([known(one) for one in inputs["months"]])
+    found = score.quarter_score([known(one) for one in listed(inputs["months"], "months")])
     return {"score": None if found is None else two_places(found)}
 
 
 def pool_amount(inputs: Inputs) -> Found:
-    sources = [{key: number(value) for key, value in one.items() if key != "note"} for one in inputs["sources"]]
+    told = [group(one, "sources") for one in listed(inputs["sources"], "sources")]
+    sources = [{key: number(value) for key, value in one.items() if key != "note"} for one in told]
     cap = None if inputs.get("cap") in (None, "") else number(inputs["cap"])
-    pool = bonus_pool.pool_amount(sources, decimals(inputs["completion_parts"]), cap)
+    pool = bonus_pool.pool_amount(sources, decimals(inputs["completion_parts"], "completion_parts"), cap)
     return {"pool": yuan(pool.pool_fen), "rate": pool.rate, "payable": yuan(pool.payable_fen)}
 
 
 def pool_split(inputs: Inputs) -> Found:
-    weights = {employee: number(weight) for employee, weight in inputs["weights"].items()}
+    weights = {employee: number(weight) for employee, weight in group(inputs["weights"], "weights").items()}
     shares = bonus_pool.split(fen(inputs["payable"]), weights)
     return {"shares": {employee: yuan(share) for employee, share in shares.items()}}
 
@@ -267,28 +269,31 @@ def eligible(inputs: Inputs) -> Found:
     names = {"on_or_before": "loses", "before": "keeps"}
     told = policy("d01-ec-department", readings(inputs, leaver_edge=("edge", names)))
     rule = next(one for one in told.raw["pools"] if one["code"] == "annual_team")["eligible"][0]
-    left_on = day(inputs["left_on"]) if inputs.get("left_on") else None
-    cutoff = day(inputs.get("cutoff") or rule["date"])
-    return {"eligible": bonus_pool.eligible(left_on, cutoff, rule["rule"])}
+    left_on, cutoff = day_or_open(inputs.get("left_on")), day_or_open(inputs.get("cutoff"))
+    return {"eligible": bonus_pool.eligible(left_on, cutoff or day(rule["date"]), rule["rule"])}
+
+
+HOW = {"mode": ("consecutive", "cumulative"), "gap": ("break", "skip")}
 
 
 def streak_of(inputs: Inputs) -> Found:
-    months = [(period, known(value)) for period, value in inputs["months"]]
-    test = (inputs["test"][0], number(inputs["test"][1]))
-    how = {key: inputs[key] for key in ("mode", "gap", "window") if key in inputs}
-    found = streak(months, test, whole(inputs["run"]), **how)
+    months = [listed(one, "months", 2) for one in listed(inputs["months"], "months")]
+    name, bound = listed(inputs["test"], "test", 2)
+    how: dict[str, Any] = {key: one_of(inputs[key], names, key) for key, names in HOW.items() if key in inputs}
+    how |= {"window": whole(inputs["window"])} if "window" in inputs else {}
+    scores = [(text(period, "month"), known(value)) for period, value in months]
+    found = streak(scores, (one_of(name, TESTS, "test"), number(bound)), whole(inputs["run"]), **how)
     return {"count": found.count, "fires": found.fires}
 
 
 def policy_version(inputs: Inputs) -> Found:
-    versions = [
-        (int(n), day(first), day(last) if last else None, state) for n, first, last, state in inputs["versions"]
-    ]
+    told = [listed(one, "versions", 4) for one in listed(inputs["versions"], "versions")]
+    versions = [(whole(n), day(first), day_or_open(last), state) for n, first, last, state in told]
     return {"version": policy_in_force(versions, day(inputs["date"]))}
 
 
 def lint_bands(inputs: Inputs) -> Found:
-    found = band_lint(inputs["rows"])
+    found = band_lint([listed(row, "rows", 3) for row in listed(inputs["rows"], "rows")])
     return {
         "overlaps": [list(pair) for pair in found.overlaps],
         "gaps_from": [two_places(point) for point in found.gaps_from],
@@ -317,14 +322,13 @@ def commission_cap(inputs: Inputs) -> Found:
 
 def chain(inputs: Inputs) -> Found:
     """Steps one after the other; one that is refused tells its fault in its place."""
-    return {"steps": [_step(step) for step in inputs["steps"]]}
+    return {"steps": [_step(step) for step in listed(inputs["steps"], "steps")]}
 
 
-def _step(step: Mapping[str, Any]) -> Found:
+def _step(told: object) -> Found:
     try:
-        if str(step.get("op")) not in OPS:
-            raise Refused("没有这种计算：%(op)s", fault="unknown op", op=str(step.get("op"))[:40])
-        return OPS[step["op"]](Given(step["inputs"]))
+        step = given(group(told, "step"))
+        return OPS[one_of(step["op"], OPS, "op")](given(step["inputs"]))
     except Refused as refused:
         return {"error": refused.fault}
 

@@ -32,6 +32,7 @@ SILENT = {
     "golden.py",
     "words.py",
     "sheet_catalogue.py",
+    "kpi_library_keys.py",
     "policy_key.py",
     "policy_keys.py",
     "policy_keys_pay.py",

@@ -1,4 +1,4 @@
-"""Mutation testing of approval/rules: `python -m benchmarks.mutation [--jobs 2] [--module score] [--sample 300]`.
+"""Mutation testing of approval/rules: `python -m benchmarks.mutation [--jobs 2] [--module score,money] [--sample 300]`.
 
 Changes one thing at a time (a comparison, an operator, a number, a key, a condition, a refusal) and runs the tests of the
 rules and the worked cases in a forked child until one fails. A mutant that no test notices is listed as a survivor.
@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
@@ -176,7 +177,7 @@ def tests_for(module: str) -> tuple[list[str], list[str]]:
     return [str(one) for one in near], [str(one) for one in every if one not in near]
 
 
-def tried(mutant: Mutant) -> Outcome:
+def tried(mutant: Mutant, seconds: int = SECONDS) -> Outcome:
     """Run the tests against a mutant in a child; what killed it."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -186,13 +187,13 @@ def tried(mutant: Mutant) -> Outcome:
         os.write(writing, _noticed(mutant).encode()[:200])
         os._exit(0)
     os.close(writing)
-    told = _wait(child, reading)
+    told = _wait(child, reading, seconds)
     os.close(reading)
     return Outcome(mutant, told)
 
 
-def _wait(child: int, reading: int) -> str:
-    ends = time.monotonic() + SECONDS
+def _wait(child: int, reading: int, seconds: int) -> str:
+    ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if os.waitpid(child, os.WNOHANG)[0]:
             return os.read(reading, 200).decode(errors="replace")
@@ -230,8 +231,12 @@ def _noticed(mutant: Mutant) -> str:
     return ""
 
 
-def chosen(module: str, sample: int, seed: int = 1) -> list[Mutant]:
-    paths = [one for one in sorted(RULES.glob("*.py")) if one.stem not in LEFT_OUT and module in ("", one.stem)]
+def chosen(modules: str, sample: int, seed: int = 1) -> list[Mutant]:
+    """The mutants of these modules (names with commas, "" for all), or a sample of them by a fixed seed."""
+    names = {one.strip() for one in modules.split(",") if one.strip()}
+    paths = [one for one in sorted(RULES.glob("*.py")) if one.stem not in LEFT_OUT and (not names or one.stem in names)]
+    if missing := names - {one.stem for one in paths}:
+        sys.exit(f"no such module, or one that is left out: {', '.join(sorted(missing))}")
     found = [mutant for path in paths for mutant in mutants_of(path)]
     return random.Random(seed).sample(found, sample) if 0 < sample < len(found) else found  # noqa: S311  (no secret)
 
@@ -257,7 +262,13 @@ def _told(mutant: Mutant) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--module", default="")
+    parser.add_argument("--module", default="", help="only these, names with commas")
+    parser.add_argument(
+        "--seconds",
+        type=int,
+        default=SECONDS,
+        help="a mutant whose tests take longer counts as noticed; more on a busy machine",
+    )
     parser.add_argument("--sample", type=int, default=0, help="only so many, chosen by a fixed seed")
     parser.add_argument("--seed", type=int, default=1, help="another sample of the same size")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "mutation.json")
@@ -269,12 +280,12 @@ def main() -> int:
     mutants = chosen(told.module, told.sample, told.seed)
     print(f"{len(mutants)} mutants", flush=True)
     told.out.parent.mkdir(parents=True, exist_ok=True)
-    unchanged = tried(Mutant("streak", 0, "", "", (RULES / "streak.py").read_text(encoding="utf-8")))
+    unchanged = tried(Mutant("streak", 0, "", "", (RULES / "streak.py").read_text(encoding="utf-8")), told.seconds)
     if unchanged.killed_by:
         sys.exit(f"the tests fail on the unchanged rules: {unchanged.killed_by}")
     outcomes = []
     with ThreadPool(told.jobs) as pool:
-        for outcome in pool.imap(tried, mutants):
+        for outcome in pool.imap(partial(tried, seconds=told.seconds), mutants):
             outcomes.append(outcome)
             if not outcome.killed_by:
                 print(_told(outcome.mutant), flush=True)

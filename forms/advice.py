@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from wtforms import SelectField
 
 from forms.base import AtMost, Form, Needed, TextField
+from forms.day import DayField
 
 
 class EvidenceForm(Form):
-    """What was done before the decision, and on which day."""
+    """What was done before the decision: in words, on which day, a record or a month that is cited; the view hands in both."""
 
-    note = TextField(_l("做了什么、在哪一天"), validators=[Needed(), AtMost(500)])
+    coaching = SelectField(_l("引用培训与辅导记录"), validate_choice=False)
+    month = SelectField(_l("哪个月的得分"), validate_choice=False)
+    held_on = DayField(_l("日期"))
+    note = TextField(_l("做了什么、结果怎样"), validators=[AtMost(500)])
+
+    @staticmethod
+    def chosen(field: SelectField) -> int | None:
+        """The id that was chosen, None where nothing was."""
+        told = str(field.data or "")
+        return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
 
 
 class DecisionForm(Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, HiddenField, SelectField, TextAreaField
+from wtforms import BooleanField, FileField, HiddenField, SelectField, TextAreaField
 
 from forms.base import AtMost, Form, Needed, TextField
 from forms.day import DayField
@@ -57,3 +57,10 @@ class ReadingForm(Form):
 
 class ReturnForm(Form):
     reason = TextField(_l("退回理由"), validators=[Needed(), AtMost(500)])
+
+
+class PublishForm(Form):
+    """What the publisher says about the company's own document, which prevails over a printed source (R109)."""
+
+    official = BooleanField(_l("我确认：本公司的正式文件就是这样规定的"))
+    document = TextField(_l("正式文件的名称或文号（选填）"), validators=[AtMost(200)])

@@ -44,6 +44,7 @@ class FigureField(StringField):
         if not typed:
             if not self.optional:
                 raise ValidationError(_("请填写；没有填写不等于 0"))
+            self.figure = "" if self.kind == TEXT else None
             return
         if self.kind == TEXT:
             if len(typed) > LONGEST_TEXT:
@@ -87,7 +88,7 @@ class FiguresForm(SourceForm):
         for one in self.told.each():
             box = self.box(one.path)
             if box.figure is not None and box.figure != one.text:
-                yield one.path, box.figure
+                yield one.path, box.figure or None
         for row in (row for ladder in self.told.ladders for row in ladder.rows):
             yield from self._bound(row, "lower", row.lower, LOWER)
             yield from self._bound(row, "upper", row.upper, UPPER)
@@ -128,7 +129,9 @@ def figures_form(told: Figures, called: Callable[[Figure], str]) -> type[Figures
 
 
 def _box(one: Figure, label: str) -> FigureField:
-    return FigureField(label, kind=one.kind, default=one.text, optional=one.kind == TEXT and one.what == "英文")
+    return FigureField(
+        label, kind=one.kind, default=one.text, optional=one.kind == TEXT and one.what in ("英文", "目标")
+    )
 
 
 def own_of(given: Mapping[str, str], known: Mapping[str, Any], reading: str) -> dict[str, str]:

@@ -19,11 +19,15 @@ LONGEST_SUMMARY = 2000
 
 @dataclass(frozen=True)
 class Item:
-    """A KPI item as a form needs it: its code, its words in the reader's language, and the most points."""
+    """A KPI item as a form needs it: its code, its words in the reader's language, and the most points.
+
+    `counted`: its points come from a count (R135), so that none are asked for.
+    """
 
     code: str
     label: str
     most: Decimal
+    counted: bool = False
 
 
 class ItemsForm(Form):
@@ -52,7 +56,8 @@ class SelfAssessmentForm(ItemsForm):
 
     def ask_for_missing(self) -> bool:
         """Mark every box that must be filled before submitting; an empty box is never zero. Says whether none was."""
-        boxes = [self.points(item.code) for item in self.items] or [self.self_score]
+        boxes = [self.points(item.code) for item in self.items if not item.counted]
+        boxes = boxes if self.items else [self.self_score]
         empty = [box for box in boxes if not box.data]
         for box in empty:
             box.errors = [*box.errors, _("请填写这一项；没有填写不等于 0 分")]

@@ -209,7 +209,7 @@ def publish_shipped(act: Act, codes: tuple[str, ...], readings: Mapping[str, str
         hr = Act(act.session, Actor(by_number["H0001"], frozenset({"hr"})), act.at)
         policy.review_policy(hr, version)
         gm = Act(act.session, Actor(by_number["G0001"], frozenset({"general_manager"})), act.at)
-        policy.publish_policy(gm, version)
+        policy.publish_policy(gm, version, official=True)
         for reader in people_in_scope(act.session, version, FIRST):
             notice.acknowledge(Act(act.session, Actor(reader.id), act.at), version)
 

@@ -13,6 +13,7 @@ PUBLICATION = "publication"
 SPLIT_APPROVAL = "split_approval"
 PAYOUT = "payout"
 PAID = "paid"
+CONCLUDED = "concluded"
 CANCELLED = "cancelled"
 
 LABELS = {
@@ -23,8 +24,13 @@ LABELS = {
     SPLIT_APPROVAL: "待总经理批准分配",
     PAYOUT: "待发放",
     PAID: "已发放",
+    CONCLUDED: "已结案",
     CANCELLED: "已作废",
 }
+
+REVIEWED = (PUBLICATION, SPLIT_APPROVAL, PAYOUT, PAID, CONCLUDED)
+COMPUTED = (PAYOUT, PAID, CONCLUDED)  # what it comes to is settled: no figure of the period counts any more
+SETTLED = (*COMPUTED, CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class AppraisalFacts:
     `scorer` is the supervisor of the frozen assignment, `reviewer` the department head, or the general manager
     for the head's own month (separation of duties by subject). `office` marks steps that the system's own
     record of another decision causes (publication over, pool approved, batch paid); no person pulls these alone.
+    `pays_something` is false where the period comes to a class alone (R118): no pay line, no pool, no reward.
     """
 
     actor: int | None = None
@@ -51,14 +58,17 @@ class AppraisalFacts:
     unscored_samples: int = 0
     unscored_items: tuple[str, ...] = ()
     undrawn_weeks: tuple[str, ...] = ()
+    uncounted_items: tuple[str, ...] = ()
     missing_figures: tuple[str, ...] = ()
     has_score: bool = False
     publication_days: int = 0
     publication_ended: bool = False
+    unposted_channels: tuple[str, ...] = ()
     open_objections: int = 0
     objection_upheld_by: int | None = None
     pool_approved_by: int | None = None
     pool_required: bool = True
+    pays_something: bool = True
     has_pay_result: bool = False
     batch_signed_off_by: int | None = None
     batch_paid: bool = False
@@ -150,6 +160,14 @@ def items_scored(f: Facts) -> No | None:
     return No("还有考核指标没有评分：%(items)s", items="、".join(f.unscored_items)) if f.unscored_items else None
 
 
+def items_counted(f: Facts) -> No | None:
+    """Where points are a formula of a count, no count is no score: a missing figure is never a zero (R135, R154)."""
+    if not f.uncounted_items:
+        return None
+    text = "有指标按数量计分，还没有这些数量：%(items)s；请数据提供部门或绩效管理员导入“计数指标”，缺数不当作 0 分"
+    return No(text, items="、".join(f.uncounted_items))
+
+
 def weeks_drawn(f: Facts) -> No | None:
     return No("还有没有抽样的周：%(weeks)s；请先抽样", weeks="、".join(f.undrawn_weeks)) if f.undrawn_weeks else None
 
@@ -166,8 +184,30 @@ def publication_over(f: Facts) -> No | None:
     return None if f.publication_ended else No("公示期还没有结束")
 
 
+def something_to_pay(f: Facts) -> No | None:
+    return None if f.pays_something or f.pool_required else No("这一期没有要发放的金额；公示结束后直接结案")
+
+
+def nothing_to_pay(f: Facts) -> No | None:
+    return No("这一期有要发放的金额，不能直接结案") if f.pays_something or f.pool_required else None
+
+
+def channels_posted(f: Facts) -> No | None:
+    """Results are published on every channel that the policy names, and where and when is kept (R104)."""
+    if not f.unposted_channels:
+        return None
+    return No("还没有登记在这些渠道的公示：%(channels)s", channels="、".join(f.unposted_channels))
+
+
 def figures_there(f: Facts) -> No | None:
-    return No("缺少计算工资的数据：%(names)s", names="、".join(f.missing_figures)) if f.missing_figures else None
+    return (
+        No(
+            "缺少计算工资的数据：%(names)s；标准请人事在岗位薪酬表或人员页面设定，其他请导入",
+            names="、".join(f.missing_figures),
+        )
+        if f.missing_figures
+        else None
+    )
 
 
 def pay_computed(f: Facts) -> No | None:
@@ -191,7 +231,7 @@ STEPS: tuple[Step[Facts], ...] = (
         SAMPLING,
         DEPARTMENT_REVIEW,
         by_scorer,
-        (of_its_own, weeks_drawn, samples_scored, items_scored),
+        (of_its_own, weeks_drawn, samples_scored, items_scored, items_counted),
         label="提交评分",
     ),
     *(
@@ -214,10 +254,28 @@ STEPS: tuple[Step[Facts], ...] = (
         PUBLICATION,
         SPLIT_APPROVAL,
         by_reviewer_or_hr,
-        (publication_over, no_open_objection),
+        (publication_over, no_open_objection, channels_posted, something_to_pay),
         label="结束公示",
     ),
-    Step("release", SPLIT_APPROVAL, PAYOUT, by_approved_pool, (figures_there, pay_computed), label="进入发放"),
+    *(
+        Step(
+            "conclude",
+            state,
+            CONCLUDED,
+            by_reviewer_or_hr,
+            (publication_over, no_open_objection, channels_posted, nothing_to_pay),
+            label="结束公示并结案",
+        )
+        for state in (PUBLICATION, SPLIT_APPROVAL)
+    ),
+    Step(
+        "release",
+        SPLIT_APPROVAL,
+        PAYOUT,
+        by_approved_pool,
+        (something_to_pay, figures_there, pay_computed),
+        label="进入发放",
+    ),
     Step("pay", PAYOUT, PAID, by_signed_off_batch, (batch_marked_paid,), label="已发放"),
     *(
         Step("cancel", state, CANCELLED, by_hr_or_general_manager, (no_live_pay,), reason_required=True, label="作废")
@@ -227,4 +285,4 @@ STEPS: tuple[Step[Facts], ...] = (
 
 GUARDS: tuple[Guard[Facts], ...] = tuple({step.by for step in STEPS} | {g for step in STEPS for g in step.needs})
 
-WORKFLOW: Workflow[Facts] = Workflow("appraisal", tuple(LABELS), STEPS, LABELS, final=(PAID, CANCELLED))
+WORKFLOW: Workflow[Facts] = Workflow("appraisal", tuple(LABELS), STEPS, LABELS, final=(PAID, CONCLUDED, CANCELLED))

@@ -20,6 +20,7 @@ class PayoutFacts:
     """What the guards ask; `payees` are the people paid by the batch: nobody handles one that pays only himself.
 
     `fingerprint` is that of the lines as they are now, `seen_fingerprint` that of the batch which the actor decides on.
+    `miscounted` names those whose pay is no longer what was calculated.
     """
 
     actor: int | None = None
@@ -32,6 +33,7 @@ class PayoutFacts:
     fingerprint: str = ""
     seen_fingerprint: str = ""
     blocking_flags: tuple[str, ...] = ()
+    miscounted: tuple[str, ...] = ()
     pools_waiting: int = 0
     all_lines_settled: bool = False
 
@@ -77,6 +79,11 @@ def sums_match(f: Facts) -> No | None:
     return None if f.total_fen == f.lines_fen else No("批次总额与明细之和不一致，已停止；请立即联系审计")
 
 
+def as_calculated(f: Facts) -> No | None:
+    text = "重新计算的结果与保存的不一致，已停止；请立即联系人事和审计：%(names)s"
+    return No(text, names="、".join(f.miscounted)) if f.miscounted else None
+
+
 def guards_hold(f: Facts) -> No | None:
     return No("还有待处理的法定提示：%(flags)s", flags="；".join(f.blocking_flags)) if f.blocking_flags else None
 
@@ -91,12 +98,12 @@ STEPS: tuple[Step[Facts], ...] = (
         PREPARED,
         SIGNED_OFF,
         by_general_manager,
-        (not_own_batch, not_own_pay, same_version, sums_match, guards_hold),
+        (not_own_batch, not_own_pay, same_version, sums_match, as_calculated, guards_hold),
         label="签发",
     ),
     Step("send_back", PREPARED, VOIDED, by_general_manager, (not_own_pay,), reason_required=True, label="退回"),
     Step("void", PREPARED, VOIDED, by_finance, reason_required=True, label="作废"),
-    Step("export", SIGNED_OFF, EXPORTED, by_finance, (as_signed, sums_match), label="导出"),
+    Step("export", SIGNED_OFF, EXPORTED, by_finance, (as_signed, sums_match, as_calculated), label="导出"),
     Step("pay", EXPORTED, PAID, by_finance, (as_signed, lines_settled), label="标记已发"),
 )
 

@@ -26,6 +26,12 @@ class PolicyFacts:
     unread_terms: int = 0
     opened_until: date | None = None  # last day of the months that run under the version before, if it begins earlier
     replaced: bool = False
+    unconfirmed_document: bool = False  # printed in a document that is for reference only (R109)
+    unsigned: tuple[str, ...] = ()  # who has still to countersign
+    objecting: tuple[str, ...] = ()
+    has_seat: bool = False  # the actor is named to countersign, by himself or by his office
+    wrote: bool = False  # the actor drafted or changed the text
+    is_reviewed: bool = False
 
 
 Facts = PolicyFacts
@@ -58,6 +64,13 @@ def every_reading_chosen(f: Facts) -> No | None:
     return No("还有 %(n)s 项条款没有选定读法；请逐条选定", n=f.unread_terms) if f.unread_terms else None
 
 
+def official_document_confirmed(f: Facts) -> No | None:
+    """The source is for reference only; the company's own document prevails (R109)."""
+    if not f.unconfirmed_document:
+        return None
+    return No("方案出自仅供参考的资料；请先确认公司正式文件也是这样规定的（R109）")
+
+
 def no_month_opened(f: Facts) -> No | None:
     """A month that was opened runs under its own version to the end."""
     if f.opened_until is None:
@@ -66,7 +79,34 @@ def no_month_opened(f: Facts) -> No | None:
     return No(text, last=f.opened_until, day=f.opened_until + timedelta(days=1))
 
 
-PUBLISHABLE = (no_blocking_lint, every_reading_chosen, not_retroactive, no_month_opened)
+def countersigned(f: Facts) -> No | None:
+    """会签: everybody who was named has signed this very text (R017); a version with nobody named needs none."""
+    return No("还缺会签：%(names)s", names="、".join(f.unsigned)) if f.unsigned else None
+
+
+def no_objection(f: Facts) -> No | None:
+    text = "会签有异议：%(names)s；请退回修改，或由提出的人改签"
+    return No(text, names="、".join(f.objecting)) if f.objecting else None
+
+
+def may_countersign(f: Facts) -> No | None:
+    """Whoever was named says it himself, about a reviewed text, and nobody about his own."""
+    if f.wrote:
+        return No("编制人不能会签自己的方案")
+    if not f.has_seat:
+        return No("您不是这一版的会签人")
+    return None if f.is_reviewed else No("方案复核之后才能会签")
+
+
+PUBLISHABLE = (
+    no_blocking_lint,
+    every_reading_chosen,
+    official_document_confirmed,
+    not_retroactive,
+    no_month_opened,
+    countersigned,
+    no_objection,
+)
 STEPS: tuple[Step[Facts], ...] = (
     Step("review", DRAFT, REVIEWED, by_reviewer, (no_blocking_lint, every_reading_chosen), label="通过"),
     Step("return_to_draft", REVIEWED, DRAFT, by_reviewer, reason_required=True, label="退回"),

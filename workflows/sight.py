@@ -20,6 +20,11 @@ TABLE: dict[str, frozenset[str]] = {
     "figures": frozenset({OWN, "finance", "data"}) | _OVERSIGHT,
     "share": frozenset({OWN, HEAD, "finance"}) | _OVERSIGHT,
     "pay": frozenset({OWN, "finance"}) | _OVERSIGHT,
+    "feedback": frozenset({OWN, SCORER, HEAD}) | _OVERSIGHT,
+    "target": frozenset({OWN, HEAD}) | _OVERSIGHT,
+    # About a person rather than a month: what was done for him (R003), and why the law protects him (LCL art. 42).
+    "coaching": frozenset({OWN, HEAD}) | _OVERSIGHT,
+    "protection": frozenset({OWN, "hr"}),
     "log": frozenset({OWN, SCORER, HEAD}) | _OVERSIGHT,
 }
 

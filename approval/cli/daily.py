@@ -91,7 +91,9 @@ def audit_verify(args: argparse.Namespace) -> int:
             print(f"{fault.stream} #{fault.seq}: {said(fault.what)}")
         for one in recount.recount(db.session):  # type: ignore[arg-type]
             found += 1
-            print(f"{one.employee} {one.period}: {yuan(one.kept_fen)} kept, {yuan(one.counted_fen)} counted again")
+            counted = "?" if one.counted_fen is None else yuan(one.counted_fen)
+            print(f"{one.employee} {one.period}: {yuan(one.kept_fen)} kept, {counted} counted again")
+            print("".join(f"  {said(fault)}\n" for fault in one.faults), end="")
         entries = db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
         results = recount.results(db.session)  # type: ignore[arg-type]
     print(f"{found} faults" if found else f"{entries} entries whole, {results} pay results counted again to the fen")

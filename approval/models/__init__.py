@@ -6,7 +6,10 @@ from approval.models import (
     audit,
     beside,
     bonus_pool,
+    coaching,
+    countersign,
     cycle,
+    feedback,
     figures,
     guard,
     objection,
@@ -14,7 +17,11 @@ from approval.models import (
     payout,
     people,
     policy,
+    post_standard,
+    protection,
+    publication,
     sampling,
+    target,
 )
 from approval.models.base import Base
 
@@ -25,7 +32,10 @@ __all__ = [
     "audit",
     "beside",
     "bonus_pool",
+    "coaching",
+    "countersign",
     "cycle",
+    "feedback",
     "figures",
     "guard",
     "objection",
@@ -33,5 +43,9 @@ __all__ = [
     "payout",
     "people",
     "policy",
+    "post_standard",
+    "protection",
+    "publication",
     "sampling",
+    "target",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from approval.models.base import BIG, Base, Instant, Stateful, one_of
+from approval.models.coaching import CoachingRecord
 from approval.models.people import Employee
 from workflows import advice as table
 
@@ -38,16 +39,27 @@ class Advice(Stateful, Base):
     )
 
 
-# What must be on record before the advice can be taken (section 6: training or another post comes first).
+# What must be on record before the advice can be taken, in this order (rules.md section 6: LCL arts. 40, 42, 43).
 EVIDENCE = {
     "warning": {"talk": "面谈记录", "goal": "改进目标和期限"},
-    "dismissal_advice": {"talk": "面谈记录", "training": "培训或调岗的安排"},
+    "dismissal_advice": {
+        "talk": "面谈记录",
+        "training": "培训或调岗的安排",
+        "second": "培训或调岗之后的再次考核",
+        "union": "通知工会的记录",
+    },
     "year_end_award_advice": {"checked": "各月考核结果的核对"},
 }
+PROTECTION = "protection"  # beside those, where the law protects the person: HR's own statement
+PROTECTION_NAME = "人事对特别保护情形的书面说明"
 
 
 class AdviceEvidence(Base):
-    """What was done before the decision: one record for each thing that the law or fairness asks for first; insert only."""
+    """What was done before the decision, thing by thing; insert only, of several records of one thing the newest counts.
+
+    `held_on` is the day of it (none in rows kept before days were asked for); `coaching_id` the record that is cited,
+    `appraisal_id` the month whose score is meant by a second appraisal.
+    """
 
     __tablename__ = "advice_evidence"
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
@@ -56,11 +68,12 @@ class AdviceEvidence(Base):
     note: Mapped[str] = mapped_column(Text)
     kept_by_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     kept_at: Mapped[datetime] = mapped_column(Instant)
+    held_on: Mapped[date | None] = mapped_column(Date)
+    coaching_id: Mapped[int | None] = mapped_column(ForeignKey("coaching_record.id"))
+    appraisal_id: Mapped[int | None] = mapped_column(ForeignKey("appraisal.id"))
     kept_by: Mapped[Employee] = relationship()
-    __table_args__ = (
-        UniqueConstraint("advice_id", "item"),
-        CheckConstraint("note <> ''", name="said"),
-    )
+    coaching: Mapped[CoachingRecord | None] = relationship()
+    __table_args__ = (CheckConstraint("note <> ''", name="said"),)
 
 
 class MonthFlag(Base):

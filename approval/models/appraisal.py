@@ -19,19 +19,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from approval.models.base import BIG, FIGURE, SCORE, Base, Instant, Stateful, one_of
+from approval.models.base import BIG, FIGURE, MONTH_SCORE, SCORE, Base, Instant, Stateful, one_of
 from approval.models.cycle import Cycle
 from approval.models.people import Department, Employee, Position
 from approval.models.policy import FrozenPolicy, PolicyVersion
 from workflows import appraisal as table
 
-CLOSED_STATES = ("department_review", "publication", "split_approval", "payout", "paid")
+CLOSED_STATES = (table.DEPARTMENT_REVIEW, *table.REVIEWED)
 
 
 class Appraisal(Stateful, Base):
     """The assignment (department, position, supervisor) and the policy are frozen at opening (rules.md 5.3, M day 1).
 
-    `supervisor_id` scores; `self_score`, `supervisor_score`, `score` are of the present round, on 0..100 with two places.
+    `supervisor_id` scores; `self_score`, `supervisor_score`, `score` are of the present round, on 0..100 with two places,
+    or with as many as six where the policy does not round (A-34).
     """
 
     __tablename__ = "appraisal"
@@ -45,9 +46,9 @@ class Appraisal(Stateful, Base):
     policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id"))
     frozen_policy_id: Mapped[int] = mapped_column(ForeignKey("frozen_policy.id"))
     round: Mapped[int] = mapped_column(default=1)
-    self_score: Mapped[Decimal | None] = mapped_column(SCORE)
-    supervisor_score: Mapped[Decimal | None] = mapped_column(SCORE)
-    score: Mapped[Decimal | None] = mapped_column(SCORE)
+    self_score: Mapped[Decimal | None] = mapped_column(MONTH_SCORE)
+    supervisor_score: Mapped[Decimal | None] = mapped_column(MONTH_SCORE)
+    score: Mapped[Decimal | None] = mapped_column(MONTH_SCORE)
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
@@ -66,17 +67,19 @@ class Appraisal(Stateful, Base):
         one_of("state", table.LABELS),
         CheckConstraint("supervisor_id <> employee_id", name="not_own_scorer"),
         CheckConstraint("reviewed_by_id IS NULL OR reviewed_by_id <> employee_id", name="not_own_reviewer"),
-        CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10000", name="score_in_range"),
-        CheckConstraint("self_score IS NULL OR self_score BETWEEN 0 AND 10000", name="self_score_in_range"),
+        CheckConstraint("score IS NULL OR score BETWEEN 0 AND 100000000", name="score_in_range"),
+        CheckConstraint("self_score IS NULL OR self_score BETWEEN 0 AND 100000000", name="self_score_in_range"),
         CheckConstraint(
-            "supervisor_score IS NULL OR supervisor_score BETWEEN 0 AND 10000", name="supervisor_score_in_range"
+            "supervisor_score IS NULL OR supervisor_score BETWEEN 0 AND 100000000", name="supervisor_score_in_range"
         ),
         CheckConstraint(
-            "state NOT IN ('department_review', 'publication', 'split_approval', 'payout', 'paid') OR score IS NOT NULL",
+            "state NOT IN ('department_review', 'publication', 'split_approval', 'payout', 'paid', 'concluded') "
+            "OR score IS NOT NULL",
             name="scored_before_review",
         ),
         CheckConstraint(
-            "state NOT IN ('publication', 'split_approval', 'payout', 'paid') OR reviewed_by_id IS NOT NULL",
+            "state NOT IN ('publication', 'split_approval', 'payout', 'paid', 'concluded') "
+            "OR reviewed_by_id IS NOT NULL",
             name="reviewed_before_publication",
         ),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_when"),
@@ -148,6 +151,28 @@ class KpiScore(Base):
         UniqueConstraint("appraisal_id", "round", "rater", "item"),
         one_of("rater", ("self", "supervisor")),
         CheckConstraint("points IS NULL OR points BETWEEN 0 AND 10000", name="points_in_range"),
+    )
+
+
+class KpiCount(Base):
+    """指标计数: one count of the month's work as it stood when a round's scores were closed, and the row that brought it.
+
+    Insert only: what is imported later does not change what a closed score was computed from (R135, R146, R154).
+    """
+
+    __tablename__ = "kpi_count"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    appraisal_id: Mapped[int] = mapped_column(ForeignKey("appraisal.id"), index=True)
+    round: Mapped[int] = mapped_column()
+    code: Mapped[str] = mapped_column(String(40))
+    quantity: Mapped[Decimal] = mapped_column(FIGURE)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
+    row_number: Mapped[int | None] = mapped_column()
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    counted_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (
+        UniqueConstraint("appraisal_id", "round", "code"),
+        CheckConstraint("quantity >= 0", name="not_negative"),
     )
 
 

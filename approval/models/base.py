@@ -43,14 +43,18 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Exact(TypeDecorator[Decimal]):
-    """A decimal kept as a whole number of 10^-places: exact, comparable and alike on SQLite and PostgreSQL."""
+    """A decimal kept as a whole number of 10^-places: exact, comparable and alike on SQLite and PostgreSQL.
+
+    It is read with `least` places or as many more as it has (all of them, where `least` is not given).
+    """
 
     impl = BigInteger
     cache_ok = True
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, least: int | None = None) -> None:
         super().__init__()
         self.places = places
+        self.least = places if least is None else least
 
     def __repr__(self) -> str:
         return f"Exact({self.places})"
@@ -64,10 +68,19 @@ class Exact(TypeDecorator[Decimal]):
         return int(scaled)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(int(value)).scaleb(-self.places)
+        return None if value is None else _shortened(Decimal(int(value)).scaleb(-self.places), self.least)
+
+
+def _shortened(value: Decimal, least: int) -> Decimal:
+    """Without trailing zeros beyond the places that it is read with at least."""
+    if value.as_tuple().exponent == -least:
+        return value
+    short = value.quantize(Decimal(1).scaleb(-least))
+    return short if short == value else value.normalize()
 
 
 SCORE = Exact(2)
+MONTH_SCORE = Exact(6, least=2)
 DAYS = Exact(2)
 FIGURE = Exact(6)
 

@@ -12,7 +12,10 @@ from approval.models.people import Department, Employee
 
 
 class Cycle(Chained, Base):
-    """考核周期: `period` is "2026-10"; deadlines are dates of the company's working calendar, fixed at opening."""
+    """考核周期: `period` is "2026-10"; deadlines are dates of the company's working calendar, fixed at opening.
+
+    Of a quarter or a year the evaluation closes with the last publication; its payday then follows from the policy (R103).
+    """
 
     __tablename__ = "cycle"
     stream_name = "cycle"
@@ -26,6 +29,7 @@ class Cycle(Chained, Base):
     review_due: Mapped[date] = mapped_column(Date)
     approval_due: Mapped[date] = mapped_column(Date)
     payday: Mapped[date] = mapped_column(Date)
+    evaluation_closed_on: Mapped[date | None] = mapped_column(Date)
     department: Mapped[Department] = relationship()
     __table_args__ = (UniqueConstraint("department_id", "period"),)
 

@@ -71,6 +71,19 @@ class FrozenPolicy(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+def begun_within(session: Session, first: date, last: date) -> Sequence[PolicyVersion]:
+    """Every version that came into force after the first of these days and by the last, of each policy the earliest last."""
+    return session.scalars(
+        select(PolicyVersion)
+        .where(
+            PolicyVersion.state.in_((table.PUBLISHED, table.SUPERSEDED)),
+            PolicyVersion.effective_from > first,
+            PolicyVersion.effective_from <= last,
+        )
+        .order_by(PolicyVersion.code, PolicyVersion.effective_from.desc(), PolicyVersion.published_at, PolicyVersion.id)
+    ).all()
+
+
 def published_on(session: Session, day: date) -> Sequence[PolicyVersion]:
     """Every version in force on a day, those published later behind those that they replaced before these ever began."""
     return session.scalars(

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from approval.models.base import BIG, SCORE, Base, Instant, one_of
 from approval.models.people import Employee
 
-KINDS = {"customers": "客户接待记录", "work_items": "工作项"}
+STAFF = "staff"
+KINDS = {"customers": "客户接待记录", "work_items": "工作项", STAFF: "整周工作"}
 
 
 class WorkItem(Base):
-    """One customer's service record or one piece of work of an employee; customers' data arrive masked (PIPL)."""
+    """One customer's service record or one piece of work of an employee; customers' data arrive masked (PIPL).
+
+    Where people are drawn (A-06, `staff`) one stands for the whole week of a drawn person.
+    """
 
     __tablename__ = "work_item"
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
@@ -38,6 +42,8 @@ class Draw(Base):
     """抽样 of one week for one appraisal: the seed is stored and committed before the population is drawn from.
 
     `drawn_at` is null between the two; `population_hash` names the list drawn from; `asked` is how many were wanted.
+    Where people are drawn, the draws of a team's week bear one seed and one list, of employee numbers; `goes_first` are
+    those who had not been drawn before the month's last draw.
     """
 
     __tablename__ = "draw"
@@ -51,6 +57,7 @@ class Draw(Base):
     asked: Mapped[int] = mapped_column(default=0)
     population: Mapped[str] = mapped_column(Text, default="[]")
     population_hash: Mapped[str] = mapped_column(String(64), default="")
+    goes_first: Mapped[str] = mapped_column(Text, default="[]")
     waived_reason: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (UniqueConstraint("appraisal_id", "monday"),)
 

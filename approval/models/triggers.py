@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, inspect, text
 
 RECORD_TABLES = (
     "audit_entry",
@@ -14,23 +16,43 @@ RECORD_TABLES = (
     "policy_acknowledgement",
     "month_flag",
     "advice_evidence",
+    "publication_posting",
+    "policy_signature",
+    "coaching_record",
+    "coaching_void",
+    "kpi_count",
 )
 
 
 def trigger_statements(dialect: str) -> list[str]:
     """The CREATE statements of every trigger, in order."""
+    return _statements(dialect, RECORD_TABLES)
+
+
+def _statements(dialect: str, records: Sequence[str]) -> list[str]:
     if dialect == "sqlite":
-        return [s for table in RECORD_TABLES for s in _sqlite_insert_only(table)] + _sqlite_split()
+        return [s for table in records for s in _sqlite_insert_only(table)] + _sqlite_split()
     return [
         *_POSTGRES_FUNCTIONS,
-        *(s for table in RECORD_TABLES for s in _postgres_insert_only(table)),
+        *(s for table in records for s in _postgres_insert_only(table)),
         *_POSTGRES_SPLIT,
     ]
 
 
 def create_triggers(connection: Connection) -> None:
-    """Create every trigger; the tables must exist."""
-    for statement in trigger_statements(connection.dialect.name):
+    """Create every trigger of the tables that are there; one that comes later brings its own (`keep_insert_only`)."""
+    there = set(inspect(connection).get_table_names())
+    _create(connection, _statements(connection.dialect.name, [one for one in RECORD_TABLES if one in there]))
+
+
+def keep_insert_only(connection: Connection, table: str) -> None:
+    """Create the triggers of one table of record, for the migration that brings it."""
+    kinds = {"sqlite": _sqlite_insert_only, "postgresql": _postgres_insert_only}
+    _create(connection, kinds[connection.dialect.name](table))
+
+
+def _create(connection: Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
         connection.execute(text(statement.replace(":", "\\:")))
 
 

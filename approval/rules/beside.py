@@ -67,6 +67,7 @@ class Beside:
         told: dict[str, Any] = {"share_basis": vars(self.share_basis)} if self.share_fen else {}
         if self.adjustments:
             told |= {"adjustments": [vars(one) for one in self.adjustments]}
+        if self.adjustments or self.void:
             told |= {"adjustment_basis": vars(self.adjustment_basis)}
         told |= {"void": self.void} if self.void else {}
         return told | ({"watched": dict(self.watched)} if self.watched else {})
@@ -123,7 +124,7 @@ def with_supplements(result: PayResult, supplements: Sequence[PayResult]) -> Pay
 def completed(result: PayResult, policies: Sequence[Policy], beside: Beside) -> PayResult:
     """The result with all that stands beside it; `policies` are those whose lines are in it."""
     notes = tuple(_watch(result, policies, beside.watched))
-    lines = tuple(_void(line, beside.void) for line in result.lines) if beside.void else result.lines
+    lines = tuple(_void(line, beside) for line in result.lines) if beside.void else result.lines
     if beside.share_fen and not any(pays_share(policy) for policy in policies):
         lines = (*lines, share_line(beside.share_fen, beside.share_basis))
     lines = (*lines, *(_adjusting(one, place, beside) for place, one in enumerate(beside.adjustments, 1)))
@@ -146,10 +147,11 @@ def _adjusting(one: Adjustment, place: int, beside: Beside) -> PayLine:
     return PayLine(code, "调整", "Adjustment", one.amount_fen, text, (term,), basis.rules, basis.quote)
 
 
-def _void(line: PayLine, why: str) -> PayLine:
-    """A line of a bonus that was voided: zero, with the reason (R107)."""
-    term = Term(VOID, line.code, "奖金取消", "Bonus void", "0", "0", Words(why, why))
-    return replace(line, amount_fen=0, formula="", terms=(term,))
+def _void(line: PayLine, beside: Beside) -> PayLine:
+    """A line of a bonus that was voided: zero, with the reason, and with what the policy says of violations (R107)."""
+    term = Term(VOID, line.code, "奖金取消", "Bonus void", "0", "0", Words(beside.void, beside.void))
+    basis = beside.adjustment_basis
+    return replace(line, amount_fen=0, formula="0", terms=(term,), rules=basis.rules, quote=basis.quote)
 
 
 def _watch(result: PayResult, policies: Sequence[Policy], watched: Mapping[str, str]) -> Iterator[Note]:

@@ -76,18 +76,29 @@ def weeks_of_month(year: int, month: int) -> tuple[Week, ...]:
     friday = first + timedelta(days=(FRIDAY - first.weekday()) % 7)
     weeks = []
     while friday <= last:
-        monday = friday - timedelta(days=FRIDAY)
-        weeks.append(Week(monday, monday + timedelta(days=6), f"第{monday.isocalendar().week}周"))
+        weeks.append(week_of_day(friday))
         friday += timedelta(days=7)
     return tuple(weeks)
 
 
+def week_of_day(day: date) -> Week:
+    """The week that a day lies in, from Monday to Sunday, with its ISO number as label."""
+    monday = day - timedelta(days=day.weekday())
+    return Week(monday, monday + timedelta(days=6), f"第{monday.isocalendar().week}周")
+
+
 def one_month_after(day: date) -> date:
     """The same day of the next month, or its last day (R103, A-42)."""
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return months_after(day, 1)
+
+
+def months_after(day: date, count: int) -> date:
+    """The same day so many months later, or that month's last day (R103, A-42)."""
+    years, month = divmod(day.month - 1 + count, 12)
+    year = day.year + years
     if year > date.max.year:
         raise Refused("日期超出范围：%(day)s", fault="date out of range", day=day)
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 class WorkingDays:
@@ -140,6 +151,13 @@ def deadlines(period: str, days: WorkingDays) -> Deadlines:
     nth = {n: days.add_working_days(last, n) for n in (10, 12, 16)}
     payday = max(days.on_or_before(one_month_after(last)), days.add_working_days(nth[16], 1))
     return Deadlines(nth[10], nth[10], nth[12], nth[16], payday)
+
+
+def due_after(closed_on: date, months: int, days: int, working: WorkingDays) -> date:
+    """The last day for what is due so many months and days after an evaluation was closed: the corresponding day, early
+    where it is not worked, never before the closing itself (R103, A-42)."""
+    last = months_after(closed_on, months) + timedelta(days=days)
+    return max(working.on_or_before(last), closed_on)
 
 
 def month_deadlines(period: str, days: WorkingDays) -> Deadlines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,7 @@ from approval.rules.money import yuan
 SHARE = "pool_share"
 SHARE_INPUT = "team_share"
 REWARDS = ("rewards", "special")  # the month's rewards and penalties: one sum under either name
+BY_DAY = "÷ "  # a day rate is rounded on the way: what was computed so far is divided, then goes on from the rate
 SIGNS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
 
 
@@ -126,6 +127,16 @@ def text_of(value: Fraction) -> str:
     if rest != 1:
         return f"{value.numerator}/{value.denominator}"
     return format(Decimal(value.numerator * 10**places // value.denominator).scaleb(-places), "f")
+
+
+def formula_of(terms: Sequence[Term], amount_fen: int) -> str:
+    """The product of a line's terms with its numbers, as a pocket calculator would follow it: 500.00 × 1.2 = 600.00."""
+    text = "".join(term.shown if not n else f"{_joint(term)}{term.shown}" for n, term in enumerate(terms))
+    return f"{text} = {yuan(amount_fen)}"
+
+
+def _joint(term: Term) -> str:
+    return " " if term.shown.startswith(BY_DAY) else " × "
 
 
 def money_text(value: Fraction) -> str:

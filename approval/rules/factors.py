@@ -9,7 +9,7 @@ from typing import Any
 
 from approval.rules.bands import Bounds, band_text, band_texts, bounds_of, hit, line_of, within
 from approval.rules.basis import bases_of
-from approval.rules.explanation import NOTHING, Note, Term, Words, money_text, text_of
+from approval.rules.explanation import BY_DAY, NOTHING, Note, Term, Words, money_text, text_of
 from approval.rules.money import fen_half_up
 from approval.rules.number import number
 from approval.rules.policy import Input, Param, Policy
@@ -70,10 +70,20 @@ def _scale(policy: Policy, factor: Raw) -> Step:
         slope, intercept, band, basis = hit(bands, score)
         row.bases.append(basis)
         value = slope * score + intercept if slope else intercept
-        text = text_of(value)
-        return so_far * value, Term("scale", code, zh, en, text, text, _band_words(asked, score, band))
+        text, how = text_of(value), _line_words(slope, intercept, score, value)
+        words = _band_words(asked, score, band)
+        words = Words(f"{words.zh}：{how}", f"{words.en}: {how}") if how else words
+        return so_far * value, Term("scale", code, zh, en, text, text, words)
 
     return step
+
+
+def _line_words(slope: Fraction, intercept: Fraction, score: Fraction, value: Fraction) -> str:
+    """How a sloping band came to its value, to be followed with a pocket calculator; nothing for a fixed value."""
+    if not slope:
+        return ""
+    rest = f" {'-' if intercept < 0 else '+'} {text_of(abs(intercept))}" if intercept else ""
+    return f"{text_of(slope)} × {text_of(score)}{rest} = {text_of(value)}"
 
 
 def _table(policy: Policy, factor: Raw) -> Step:
@@ -162,9 +172,9 @@ def _by_day_rate(above: Input, below: Input, most: Fraction | None) -> Step:
         actual, scheduled = row.input(above), _above_zero(row.input(below))
         days = actual if most is None else min(actual, scheduled * most)
         rate = Fraction(fen_half_up(so_far / scheduled), 100)
-        shown = f"{text_of(days)}/{text_of(scheduled)}"
         if days == scheduled:  # a full month is the full pay, whatever a rounded day would add up to
-            return so_far, _attendance("1", shown, NOTHING)
+            return so_far, _attendance("1", f"{text_of(days)}/{text_of(scheduled)}", NOTHING)
+        shown = f"{BY_DAY}{text_of(scheduled)} ≈ {money_text(rate)}; {money_text(rate)} × {text_of(days)}"
         detail = Words(f"日工资先取整到分：{text_of(rate)}", f"day rate rounded first: {text_of(rate)}")
         return rate * days, _attendance(text_of(days / scheduled), shown, detail)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from approval.rules.bands import Bounds, band_text, bounds_of, piece_of, piece_value, within
 from approval.rules.basis import applied
-from approval.rules.explanation import NOTHING, SHARE, Note, PayLine, PayResult, Term, Words, text_of
+from approval.rules.explanation import NOTHING, SHARE, Note, PayLine, PayResult, Term, Words, formula_of, text_of
 from approval.rules.factors import step_of
 from approval.rules.money import fen_half_up, half_up, yuan
 from approval.rules.policy import NAMES, Input, Policy
@@ -87,9 +87,10 @@ def _line(policy: Policy, component: Raw) -> Callable[[Row], PayLine]:
     steps = tuple(step_of(policy, factor) for factor in component["factors"] if "off" not in factor)
     unless = _guard(policy, component["unless"]) if "unless" in component else None
     when = _guard(policy, component["when"]) if "when" in component else None
+    asked = _asked(policy, component["when"]) if "when" in component else None
 
     def line(row: Row) -> PayLine:
-        stopped = _stopped(row, code, unless, when)
+        stopped = _stopped(row, code, unless, when, asked)
         if stopped is not None:
             return PayLine(code, zh, en, 0, yuan(0), (stopped,), rules, quote, outside)
         value, terms, row.bases = Fraction(1), [], []
@@ -97,20 +98,44 @@ def _line(policy: Policy, component: Raw) -> Callable[[Row], PayLine]:
             value, term = step(row, value)
             terms.append(term)
         amount = fen_half_up(value)
-        formula = " × ".join([term.shown for term in terms]) + f" = {yuan(amount)}"
+        formula = formula_of(terms, amount)
         return PayLine(code, zh, en, amount, formula, tuple(terms), *applied(rules, quote, row.bases), outside)
 
     return line
 
 
-def _stopped(row: Row, code: str, unless: Guard | None, when: Guard | None) -> Term | None:
+def _stopped(row: Row, code: str, unless: Guard | None, when: Guard | None, asked: Guard | None) -> Term | None:
     """The term that says why a line is zero: an `unless` that holds, or a `when` that does not (R139)."""
     if unless is not None and (why := unless(row)):
         return Term("unless", code, "不发放", "Not paid", "0", "0", why)
-    if when is not None and not when(row):
-        why = Words("条件不满足", "Condition not met")
-        return Term("when", code, why.zh, why.en, "0", "0", why)
+    if when is not None and asked is not None and not when(row):
+        return Term("when", code, "条件不满足", "Condition not met", "0", "0", asked(row))
     return None
+
+
+def _asked(policy: Policy, told: Raw) -> Guard:
+    """What a condition asks for and what there is, in words, whether it holds or not."""
+    for word, zh, en in (("any", "，或", ", or "), ("all", "，且", ", and ")):
+        if word in told:
+            some = tuple(_asked(policy, one) for one in told[word])
+            return partial(_joined, some, zh, en)
+    sums, band = [policy.inputs[code] for code in told["sum"]], band_text(told)
+
+    def asked(row: Row) -> Words:
+        zh, en, total = _summed(row, sums)
+        return Words(f"{zh} = {total}，要求 {band}", f"{en} = {total}, must be {band}")
+
+    return asked
+
+
+def _joined(some: Sequence[Guard], zh: str, en: str, row: Row) -> Words:
+    words = [one(row) for one in some]
+    return Words(zh.join(one.zh for one in words), en.join(one.en for one in words))
+
+
+def _summed(row: Row, asked: Sequence[Input]) -> tuple[str, str, str]:
+    total = sum((row.input(one) for one in asked), Fraction(0))
+    return "＋".join(one.zh for one in asked), " + ".join(one.en for one in asked), text_of(total)
 
 
 def _guard(policy: Policy, told: Raw) -> Guard:

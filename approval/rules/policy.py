@@ -25,6 +25,7 @@ from approval.rules.policy_parts import (
     Reading,
     SamplingPlan,
     StreakRule,
+    indicator_of,
     input_of,
     kpi_item_of,
     option_of,
@@ -139,6 +140,10 @@ class Policy:
 
     @cached_property
     def kpi(self) -> tuple[KpiItem, ...]:
+        """The KPI items; of a quarter's own appraisal the indicators, each with its weight × 100 as full points (A-23)."""
+        told = self.raw.get("appraisal", {})
+        if "kpi" not in self.raw and told.get("quarter_score") == "own":
+            return tuple(indicator_of(one) for one in told.get("indicators", ()))
         return tuple(kpi_item_of(one) for one in self.raw.get("kpi", ()))
 
     @cached_property
@@ -184,6 +189,11 @@ class Policy:
         return tuple(self.raw.get("warnings", ()))
 
     @property
+    def reference_ranges(self) -> Sequence[Raw]:
+        """What is usually paid: code, positions, `of` the base or the total, from and to in yuan (R020–R026)."""
+        return tuple(self.raw.get("reference_ranges", ()))
+
+    @property
     def deadlines(self) -> Sequence[Raw]:
         return tuple(self.raw.get("deadlines", ()))
 
@@ -195,12 +205,15 @@ class Policy:
     def objection_days(self) -> int:
         return int(self.publication.get("objection_days", 0))
 
-    def covers(self, departments: Sequence[str], position: Sequence[str]) -> bool:
-        """Say whether the scope names one of a person's departments (innermost first) and his position (code or name)."""
+    def covers(self, departments: Sequence[str], position: Sequence[str], *, for_pool: bool = False) -> bool:
+        """Say whether the scope names one of a person's departments (innermost first) and his position (code or name).
+
+        Positions left out (R011) are left out of the policy's own pay: its team pool is everybody's (`for_pool`, R009, A-31).
+        """
         scope = self.raw["scope"]
         if not {"*", *departments} & set(scope["departments"]):
             return False
-        if set(position) & set(scope.get("exclude_positions", ())):
+        if not for_pool and set(position) & set(scope.get("exclude_positions", ())):
             return False
         return bool({"*", *position} & set(scope["positions"]))
 

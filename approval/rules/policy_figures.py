@@ -62,12 +62,16 @@ class Ladder:
 
 @dataclass(frozen=True)
 class Item:
-    """One KPI item: its sentence in both languages, and its most points."""
+    """One KPI item or indicator: its sentence in both languages, its most points or its weight, its target."""
 
     path: Path
     zh: Figure
     en: Figure
     most: Figure
+    target: Figure
+
+    def each(self) -> tuple[Figure, ...]:
+        return (self.zh, self.en, self.most, self.target)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Figures:
     score: tuple[Figure, ...]
     items: tuple[Item, ...]
     items_path: Path
+    indicators: tuple[Item, ...]
+    indicators_path: Path
     counts: tuple[Figure, ...]
     ladders: tuple[Ladder, ...]
     pay: tuple[Figure, ...]
@@ -88,8 +94,8 @@ class Figures:
     def each(self) -> Iterator[Figure]:
         """Every single figure."""
         yield from (*self.params, *self.score)
-        for item in self.items:
-            yield from (item.zh, item.en, item.most)
+        for item in (*self.items, *self.indicators):
+            yield from item.each()
         yield from self.counts
         for ladder in self.ladders:
             for row in ladder.rows:
@@ -100,13 +106,14 @@ class Figures:
 def figures(raw: Raw, choices: Mapping[str, str]) -> Figures:
     """What may be changed in a policy under these readings; `raw` is the file's data as it was read."""
     whole = top(raw, choices)
-    items = tuple(_item(one) for _, one in _each(whole, "kpi"))
-    found = whole.get("kpi")
+    found, weighed = whole.get("kpi"), whole.within("appraisal", "indicators")
     return Figures(
         params=tuple(_params(whole)),
         score=tuple(_score(whole)),
-        items=items,
+        items=tuple(_item(one, "max", "满分") for _, one in _each(whole, "kpi")),
         items_path=found.path if found else ("kpi",),
+        indicators=tuple(_item(one, "weight", "权重") for _, one in _each(whole, "appraisal", "indicators")),
+        indicators_path=weighed.path if weighed else ("appraisal", "indicators"),
         counts=tuple(_counts(whole)),
         ladders=tuple(_ladders(whole)),
         pay=tuple(_pay(whole)),
@@ -142,9 +149,8 @@ def _params(whole: Place) -> Iterator[Figure]:
 
 
 def _score(whole: Place) -> Iterator[Figure]:
-    for block in ("parts", "indicators"):
-        for code, one in _each(whole, "appraisal", block):
-            yield from _figures(one, named(one.value, str(code)), weight=("权重", NUMBER))
+    for code, one in _each(whole, "appraisal", "parts"):
+        yield from _figures(one, named(one.value, str(code)), weight=("权重", NUMBER))
     per = whole.within("appraisal", "sampling", "per_period")
     if per is not None:
         yield from _figures(
@@ -152,13 +158,18 @@ def _score(whole: Place) -> Iterator[Figure]:
         )
 
 
-def _item(one: Place) -> Item:
+def _item(one: Place, key: str, what: str) -> Item:
     of = named(one.value, str(one.value["code"]))
-    zh, most = one.get("zh"), one.get("max")
-    assert zh is not None
+    most = one.get(key)
     assert most is not None
-    en = one.get("en") or Place("", (*one.path, "en"), f"{one.name}.en", one.patches)
-    return Item(one.path, Figure(zh, of, "指标", TEXT), Figure(en, of, "英文", TEXT), Figure(most, of, "满分"))
+    zh, en, target = (one.get(name) or _empty(one, name) for name in ("zh", "en", "target"))
+    told = Figure(zh, of, "指标", TEXT), Figure(en, of, "英文", TEXT), Figure(most, of, what)
+    return Item(one.path, *told, Figure(target, of, "目标", TEXT))
+
+
+def _empty(one: Place, key: str) -> Place:
+    """The place of a text that is not written yet."""
+    return Place("", (*one.path, key), f"{one.name}.{key}", one.patches)
 
 
 def _counts(whole: Place) -> Iterator[Figure]:

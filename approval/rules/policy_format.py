@@ -25,6 +25,7 @@ BLOCKS = (
         "components",
     ),
     *("ratings", "streaks", "pools", "publication", "deadlines", "adjustments", "process", "work_time", "warnings"),
+    "reference_ranges",
     *("lint", "options"),
 )
 CYCLES = ("month", "quarter", "year")
@@ -50,7 +51,7 @@ COMPONENT = NOTE | {
 PIECE = {"scales": {"value", "slope", "intercept"}, "ratings": {"label"}}
 NO_SHAPE = "policy shape"
 WHERE = {"field", "eq", "missing", "warn", "ge_param", "lt_param"}
-POPULATIONS = ("customers", "work_items")
+POPULATIONS = ("customers", "work_items", "staff")
 
 
 def check(raw: Raw, name: str) -> None:
@@ -98,13 +99,14 @@ class _Policy(Shape):
         self._rounding()
 
     def _rounding(self) -> None:
-        """Fen, and scores of two places or whole points, are what the rules compute; another wish is not passed over."""
+        """Fen, and scores of two places, whole points or all the places that are kept; another wish is not passed over."""
         for key, told in self.raw.get("rounding", {}).items():
             self.at(f"rounding.{key}")
-            places = ("2", "0") if key == "score" else ("2",)
+            places = ("2", "0", "6") if key == "score" else ("2",)
             if str(told.get("places", 2)) not in places or told.get("mode", "half_up") != "half_up":
                 self.fail(
-                    "%(name)s：%(path)s 只支持四舍五入：金额到分（places = 2），分数到两位小数或整数（places = 2 或 0）"
+                    "%(name)s：%(path)s 只支持四舍五入：金额到分（places = 2），"
+                    "分数到两位小数、整数或不取整（places = 2、0 或 6）"
                 )
             if told.get("when", "line") != "line":
                 self.fail("%(name)s：%(path)s 只支持逐项舍入（when = line）")
@@ -298,6 +300,13 @@ class _Policy(Shape):
                 self.fail("%(name)s：%(path)s 的 run 须大于 0")
         for _ in self.rows("pools", "period"):
             pass
+        for one in self.rows("reference_ranges", "positions"):
+            if not one.keys() & {"of", "from", "to"}:
+                continue
+            self.must(one, "of", "from", "to")
+            self.one_of(one["of"], ("base", "total"))
+            if self.number(one["from"]) > self.number(one["to"]):
+                self.fail("%(name)s：%(path)s 的 from 不能大于 to")
         for code, option in self.raw.get("options", {}).items():
             self.at(f"options.{code}")
             self.must(option, "zh", "default", "choices")

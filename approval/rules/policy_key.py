@@ -66,6 +66,11 @@ TO_FILL = switch(
     "原文没有印出，由公司填写；填好后删去这一项才能发布（A-36）",
     "Not printed: the company fills it in and takes this key away before publication (A-36)",
 )
+TARGET = text(
+    "target",
+    "目标，由公司填写，不参与计算，如 每月 30 万元",
+    "The target, filled in by the company, never computed, such as 300,000 a month",
+)
 NAMES = (ZH, EN, NOTE, ASSUMED)
 BASIS = (RULES, QUOTE)
 BOUND_WORDS = {

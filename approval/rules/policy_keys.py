@@ -31,7 +31,18 @@ PUBLICATION = Key(
     "Publication of results (R104)",
     inner=(
         texts("channels", "在哪里公示", "Where"),
-        text("content", "公示什么，如 result", "What is published, such as result"),
+        choice(
+            "content",
+            ("result", "score"),
+            "公示什么：result 只有档位或类别，score 另加得分；从不公示金额",
+            "What is published: result is the band or class alone, score adds the score; amounts never",
+        ),
+        choice(
+            "person",
+            ("both", "name", "number"),
+            "怎样写出人：both 姓名和工号（不写时如此），name 只写姓名，number 只写工号",
+            "How people are named: both name and number (by default), name alone, number alone",
+        ),
         whole("objection_days", "异议期，工作日", "Days for objections, working days"),
         *BASIS,
         NOTE,
@@ -40,12 +51,17 @@ PUBLICATION = Key(
 DEADLINES = Key(
     "deadlines",
     "tables",
-    "期限，如评估结束后一个月内发放（R103）",
-    "Deadlines, such as payout within a month of the evaluation (R103)",
+    "期限，如评估结束后一个月内发放（R103）；季度、年度的发薪日由 payout 从评定结束那天算出，遇休息日提前（A-42）",
+    "Deadlines, such as payout within a month of the evaluation (R103); the payday of a quarter or a year follows from payout, "
+    "counted from the day the evaluation closed, early where that day is not worked (A-42)",
     inner=(
         CODE,
         *NAMES,
-        text("anchor", "从哪件事算起，如 evaluation_closed", "What it is counted from, such as evaluation_closed"),
+        text(
+            "anchor",
+            "从哪件事算起；evaluation_closed 是最后一个公示结束",
+            "What it is counted from; evaluation_closed is the end of the last publication",
+        ),
         whole("offset_months", "几个月内", "Months"),
         whole("offset_days", "几天内", "Days"),
         *BASIS,
@@ -57,20 +73,30 @@ ADJUSTMENTS = Key(
     "调整与违规（R105–R107）",
     "Adjustments and violations (R105–R107)",
     inner=(
-        switch("allowed", "可以调整", "Adjustments are allowed"),
-        switch("reason_required", "必须有理由", "A reason is required"),
-        switch("notify_employee", "必须通知本人", "The employee is told"),
-        switch("violation_voids_bonus", "违规取消奖金", "A violation voids the bonus"),
+        switch("allowed", "可以调整；false 时不收奖惩", "Adjustments are allowed; where false no rewards are taken"),
+        switch("reason_required", "必须有理由（系统总是要求）", "A reason is required (it always is)"),
+        switch("notify_employee", "必须通知本人（系统总是通知）", "The employee is told (he always is)"),
+        switch(
+            "violation_voids_bonus",
+            "违规可以取消季度、年度奖金，由两个人决定（R107）",
+            "A violation may void the bonus of a quarter or a year, by two people (R107)",
+        ),
         *BASIS,
     ),
 )
 PROCESS = Key(
     "process",
     "table",
-    "流程，供阅读（R110–R116）",
-    "The process, for readers (R110–R116)",
+    "考核前后的流程（R110–R116）",
+    "The process around the score (R110–R116)",
     inner=(
-        texts("steps", "各步", "The steps"),
+        texts(
+            "steps",
+            "各步，依次：target_setting、personal_targets、quarter、evaluation、one_to_one_feedback、reward，或公司自己的一步；"
+            "有 one_to_one_feedback 时复核后须登记一对一反馈",
+            "The steps in order: target_setting, personal_targets, quarter, evaluation, one_to_one_feedback, reward, or one of "
+            "the company's own; one_to_one_feedback asks for a record of the talk after the review",
+        ),
         texts("use_of_result", "结果用于什么", "What the result is used for"),
         switch("weekly_meeting", "每周例会", "A weekly meeting"),
         *BASIS,
@@ -105,6 +131,31 @@ WARNINGS = Key(
         *BASIS,
         text("of", "看哪一项工资", "Which pay line it watches"),
         Key("gt", "table", "提示的界限：一个数的几倍", "The bound: so many times a figure", inner=_OVER),
+    ),
+)
+REFERENCE_RANGES = Key(
+    "reference_ranges",
+    "tables",
+    "薪资参考区间：设定的数在所有区间之外时提示（R020–R026）",
+    "Reference pay ranges: a figure outside all of a position's is flagged (R020–R026)",
+    inner=(
+        CODE,
+        *NAMES,
+        *BASIS,
+        must(texts("positions", "岗位代码或名称", "Codes or names of positions")),
+        texts(
+            "grades",
+            "只看这些职级；有区间写明某职级时，该职级只看这些区间",
+            "Only these grades; a grade that some range names is held against those alone",
+        ),
+        choice(
+            "of",
+            ("base", "total"),
+            "看基本工资，或一个月的应发合计；原文没有数额时不写，只供阅读",
+            "The base, or the total of a month; left out where the source prints no amount: then it is only read",
+        ),
+        number("from", "从多少元，与 of 同写", "From, in yuan, beside of"),
+        number("to", "到多少元，与 of 同写", "To, in yuan, beside of"),
     ),
 )
 LINT = Key(
@@ -163,6 +214,7 @@ KEYS = (
     PROCESS,
     WORK_TIME,
     WARNINGS,
+    REFERENCE_RANGES,
     LINT,
     OPTIONS,
 )

@@ -261,6 +261,9 @@ POOLS = Key(
                 texts("parts", "由哪几部分组成", "Its parts"),
                 choice("combine", ("sum",), "相加", "Added up"),
                 Key("cap", "open", '最多是多少；"" 是不封顶', 'Its cap; "" is none'),
+                *NAMES,
+                TO_FILL,
+                NOTE,
             ),
         ),
         Key(

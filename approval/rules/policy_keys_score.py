@@ -10,6 +10,7 @@ from approval.rules.policy_key import (
     EN,
     NAMES,
     NOTE,
+    TARGET,
     TO_FILL,
     ZH,
     Key,
@@ -75,12 +76,17 @@ SCOPE = Key(
 _MONEY_WHEN = choice("when", ("line",), "逐项舍入", "Each line is rounded by itself")
 _MODE = choice("mode", ("half_up",), "四舍五入", "Half away from zero")
 _FEN = choice("places", ("2",), "小数位数，只支持 2", "Decimal places: 2 only")
-_POINTS = choice("places", ("2", "0"), "小数位数，2 或 0（A-34）", "Decimal places, 2 or 0 (A-34)")
+_POINTS = choice(
+    "places",
+    ("2", "0", "6"),
+    "小数位数：2、0，或 6（不取整：存几位就显示几位，最多六位）（A-34）",
+    "Decimal places: 2, 0, or 6 (not rounded: shown with the places that are kept, six at most) (A-34)",
+)
 ROUNDING = Key(
     "rounding",
     "table",
-    "舍入；四舍五入，金额逐项到分，分数到两位小数或整数",
-    "Rounding, half up: money line by line to the fen, scores to two places or to whole points",
+    "舍入；四舍五入，金额逐项到分，分数到两位小数、到整数或不取整",
+    "Rounding, half up: money line by line to the fen, scores to two places, to whole points or not at all",
     inner=(
         Key("money", "table", "金额的舍入", "Rounding of money", inner=(_FEN, _MODE, _MONEY_WHEN)),
         Key("score", "table", "分数的舍入", "Rounding of the score", inner=(_POINTS, _MODE)),
@@ -159,15 +165,16 @@ APPRAISAL = Key(
                     choice(
                         "population",
                         POPULATIONS,
-                        "从什么记录里抽：客户服务记录，或工作成果（A-06）",
-                        "What is drawn from: customers' service records, or pieces of work (A-06)",
+                        "抽什么：客户服务记录、工作成果，或员工（抽中的人整周一起考察）（A-06）",
+                        "What is drawn: customers' service records, pieces of work, or people, each drawn one's week "
+                        "examined as a whole (A-06)",
                     )
                 ),
                 Key(
                     "per_period",
                     "table",
-                    "每周抽几条",
-                    "How many a week",
+                    "每周抽几条；抽员工时是几个人",
+                    "How many a week; people, where people are drawn",
                     inner=(whole("min", "至少", "At least"), whole("target", "一般", "As a rule")),
                 ),
                 choice("method", ("random_without_replacement",), "随机，不重复", "At random, none twice"),
@@ -185,9 +192,10 @@ APPRAISAL = Key(
         Key(
             "indicators",
             "tables",
-            "按权重汇总的指标，权重之和为 1（R114）",
-            "Indicators compiled by weight; the weights come to 1 (R114)",
-            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, *BASIS, TO_FILL),
+            "按权重汇总的指标，权重之和为 1（R114）；季度单独考核时就是考核指标，满分 = 权重 × 100",
+            "Indicators compiled by weight; the weights come to 1 (R114); in a quarter's own appraisal they are the KPI items, "
+            "with weight × 100 as full points",
+            inner=(CODE, must(number("weight", "权重", "Weight")), *NAMES, *BASIS, TARGET, TO_FILL),
         ),
         choice(
             "quarter_score",
@@ -212,6 +220,7 @@ KPI = Key(
         *BASIS,
         ASSUMED,
         NOTE,
+        TARGET,
         TO_FILL,
         Key(
             "measure",

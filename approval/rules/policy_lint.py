@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -51,15 +52,18 @@ def lints(policy: Policy) -> tuple[Lint, ...]:
         *_weights(policy),
         *_raters(policy),
         *_kpi(policy),
+        *_said_twice(policy),
         *_bands(policy),
         *_monotone(policy),
         *_options(policy),
         *_readings(policy),
         *_streaks(policy),
+        *_wording(policy),
         *_legal(policy),
+        *_without_effect(policy),
         *_idle(policy),
         *_twice(policy),
-        *_to_fill("", policy.raw),
+        *_to_fill("", {key: told for key, told in policy.raw.items() if key != "options"}),
     )
 
 
@@ -99,6 +103,30 @@ def _kpi(policy: Policy) -> Iterator[Lint]:
     for item in policy.kpi:
         if item.assumed:
             yield Lint("warn", "assumed", f"kpi.{item.code}", "“%(item)s”的分值原文没有，是推定的", {"item": item.zh})
+
+
+def _said_twice(policy: Policy) -> Iterator[Lint]:
+    """A quarter's own appraisal whose items are written beside its indicators: they must say the same (R110, R114)."""
+    told = policy.raw.get("appraisal", {})
+    if told.get("quarter_score") != "own" or "kpi" not in policy.raw or not told.get("indicators"):
+        return
+    weights = {one["code"]: number(one["weight"]) * 100 for one in told["indicators"]}
+    if weights != {item.code: item.max for item in policy.kpi}:
+        text = "考核指标的满分与指标权重不一致；满分须等于权重 × 100，或删去 kpi，由权重得出满分"
+        yield Lint("block", "said_twice", "kpi", text)
+
+
+def _without_effect(policy: Policy) -> Iterator[Lint]:
+    """What is written and yet moves nothing: a deadline that no date follows from, a bonus of a month that is never void."""
+    blocks = [policy.raw.get("deadlines", ()), (policy.raw.get("adjustments", {}),)]
+    deadlines, adjustments = ([one for one in block if isinstance(one, Mapping)] for block in blocks)
+    for one in deadlines:
+        if (one.get("code"), one.get("anchor")) != ("payout", "evaluation_closed") or policy.cycle == "month":
+            text = "这条期限只供阅读：系统只按季度、年度方案里 code = payout、anchor = evaluation_closed 的期限定发薪日"
+            yield Lint("warn", "idle_deadline", f"deadlines.{one.get('code', '')}", text)
+    if policy.cycle == "month" and any(one.get("violation_voids_bonus") is True for one in adjustments):
+        text = "违规只取消季度或年度奖金；月度方案里这一项不起作用"
+        yield Lint("warn", "idle_void", "adjustments.violation_voids_bonus", text)
 
 
 def _ladders(policy: Policy) -> Iterator[tuple[str, str, Sequence[Raw]]]:
@@ -165,6 +193,18 @@ def _streaks(policy: Policy) -> Iterator[Lint]:
             yield Lint("block", "human_decision", path, "连续月规则必须由人决定（human_decision = true）")
 
 
+# 辞退, 开除, 解雇: as numbers, so that the catalogue of words never holds them.
+NEVER_SAID = re.compile(r"\u8f9e\u9000|\u5f00\u9664|\u89e3\u96c7|dismiss|\bfired?\b|\bsack", re.IGNORECASE)
+
+
+def _wording(policy: Policy) -> Iterator[Lint]:
+    """A streak ends in advice to a human: its name does not say what nobody has decided (LCL art. 40)."""
+    for one in policy.streaks:
+        if NEVER_SAID.search(f"{one.zh} {one.en}"):
+            text = "“%(name)s”只是建议，名称不能写辞退、开除一类的话；请改成面谈与培训建议"
+            yield Lint("block", "wording", f"streaks.{one.code}", text, {"name": one.zh})
+
+
 def _legal(policy: Policy) -> Iterator[Lint]:
     for component in policy.components:
         factors = component["factors"]
@@ -204,7 +244,7 @@ def _twice(policy: Policy) -> Iterator[Lint]:
 
 
 def _to_fill(path: str, told: Any) -> Iterator[Lint]:
-    """What the source does not print and the company has not filled in yet (A-36)."""
+    """What the source does not print and the company has not filled in yet (A-36); in a reading only once it is chosen."""
     inner = told.items() if isinstance(told, Mapping) else enumerate(told) if isinstance(told, list) else ()
     for key, value in inner:
         code = value.get("code", key) if isinstance(value, Mapping) else key
@@ -228,5 +268,5 @@ def unfilled(policy: Policy, known: Collection[str]) -> Iterator[Lint]:
     parts = set(asked(policy))
     for code, param in policy.params.items():
         if param.value is None and code not in known and ("params", code) in parts:
-            text = "“%(name)s”由公司逐人设定，适用的人还没有一个设定过；请先填写，再发布"
+            text = "“%(name)s”由公司设定，适用的人还没有一个设定过；请先在岗位薪酬表或个人页填写，再发布"
             yield Lint("block", "missing_param", f"params.{code}", text, {"name": param.zh})

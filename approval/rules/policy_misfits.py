@@ -40,7 +40,12 @@ class Misfit:
 
 def misfits(raw: Raw) -> Iterator[Misfit]:
     """Keys that nothing reads and values of another kind: a slip such as objection_day would else be passed over."""
-    yield from _table(FILE, raw, "")
+    yield from misfits_of(FILE, raw)
+
+
+def misfits_of(key: Key, raw: Raw) -> Iterator[Misfit]:
+    """The same for a file of another format, told by its keys."""
+    yield from _table(key, raw, "")
 
 
 def _table(key: Key, told: Any, path: str) -> Iterator[Misfit]:

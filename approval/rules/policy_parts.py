@@ -52,7 +52,8 @@ class SamplingPlan:
 class KpiItem:
     """One line of the KPI table: points 0..max; `measure` and `suggest` say what counted work is worth.
 
-    `all_or_nothing`: what `suggest` counts gives the full points together or none (A-29); `quote`: the line as printed.
+    `all_or_nothing`: what `suggest` counts gives the full points together or none (A-29); `quote`: the line as printed;
+    `target`: what the company wants reached, in words.
     """
 
     code: str
@@ -65,6 +66,7 @@ class KpiItem:
     rules: tuple[str, ...]
     all_or_nothing: bool = False
     quote: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,10 @@ class Param:
     value: Decimal | None
     per: tuple[str, ...]
     type: str = "money"
+
+    def of_post(self, grade: str) -> bool:
+        """Whether the company's table of posts fills it: a row of a grade, or ("") of every grade (R012)."""
+        return self.value is None and ("grade" in self.per or ("position" in self.per and not grade))
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,13 @@ def kpi_item_of(told: Raw) -> KpiItem:
         tuple(told.get("rules", ())),
         told.get("all_or_nothing") is True,
         told.get("quote", ""),
+        str(told.get("target", "")),
     )
+
+
+def indicator_of(told: Raw) -> KpiItem:
+    """An indicator as an item of the quarter's own appraisal: its full points follow from its weight, and stand nowhere else."""
+    return kpi_item_of({"zh": told["code"], **told, "max": number(told["weight"]) * 100})
 
 
 def _named(code: str, told: Raw) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from approval.rules.policy_place import OWN, Path, reading_of
 from approval.rules.refusal import Refused
 
 OWN_NAMES = {"zh": "公司自定", "en": "The company's own"}
+EMPTY = {"max": 1, "weight": "0"}  # what a new item stands at until the company has written its figure
 Change = str | int | None  # None takes the key away
 
 
@@ -36,9 +37,9 @@ class PolicyText:
         return tomlkit.dumps(self._file)
 
     def put(self, path: Path, value: Change) -> None:
-        """Write a value at a path, or take its key away; a figure keeps the kind that it had (text or whole number)."""
+        """Write a value at a path, or take its key away for none; a figure keeps its kind (text or whole number)."""
         before = self._at(path[:-1]).get(path[-1])
-        if before is None if value is None else str(before) == str(value):
+        if value in (None, "") if before is None else str(before) == str(value):
             return
         path = self._outside_readings(path)
         table, key = self._at(path[:-1]), path[-1]
@@ -52,26 +53,34 @@ class PolicyText:
         """Put a copy of the row at a place of a list behind it."""
         rows = self._rows(path, place)
         copy = tomlkit.inline_table()
-        copy.update({key: value for key, value in plain(rows[place]).items() if key not in ("code", "rules", "quote")})
+        copy.update({key: value for key, value in _plain(rows[place]).items() if key not in ("code", "rules", "quote")})
         rows.insert(place + 1, copy)
 
-    def add_item(self, path: Path, name: str) -> None:
-        """Put a KPI item with one point at the end of the list, under a code that none has."""
-        items = self._at(path)
+    def add_item(self, path: Path, name: str, key: str = "max") -> None:
+        """Put an item with one point, or an indicator without weight, at the end of a list, under a code that none has."""
+        self._append(path, {key: EMPTY[key], "zh": name, "en": name})
+
+    def add_template(self, path: Path, key: str, told: Mapping[str, Any]) -> None:
+        """Put a point of the library at the end of a list with what it rests on; `key` (max, weight) is to fill."""
+        self._append(path, {key: EMPTY[key], **told, "to_fill": True})
+
+    def _append(self, path: Path, told: Mapping[str, Any]) -> None:
+        items = self._at(self._outside_readings(path))
         taken, number = {str(one["code"]) for one in items}, len(items) + 1
         while f"item{number}" in taken:
             number += 1
-        item = tomlkit.inline_table()
-        item.update({"code": f"item{number}", "max": 1, "zh": name, "en": name})
-        items.append(item)
+        items.append(item_of({"code": f"item{number}", **told}))
 
     def drop_item(self, path: Path, place: int) -> None:
-        """Take a KPI item away, with the readings that are about it alone."""
+        """Take a KPI item or an indicator away, with the readings that are about it alone."""
         items = self._at(path)
         code = str(items[place]["code"]) if place < len(items) else ""
         self.drop_row(path, place)
+        block = "appraisal.indicators" if "indicators" in str(path[-1]) else "kpi"
         for option, told in list(self._file.get("options", {}).items()):
-            if any(f"{name}.".startswith(f"kpi.{code}.") for reading in told["choices"].values() for name in reading):
+            if any(
+                f"{name}.".startswith(f"{block}.{code}.") for reading in told["choices"].values() for name in reading
+            ):
                 del self._file["options"][option]
                 self.own.pop(option, None)
 
@@ -117,7 +126,7 @@ class PolicyText:
             return
         told = self._at(("options", option))
         copy = tomlkit.table()
-        for key, value in plain(told["choices"][reading]).items():
+        for key, value in _plain(told["choices"][reading]).items():
             copy.add(tomlkit.key(key) if "." not in key else tomlkit.items.SingleKey(key), item_of(value))
         told["choices"][OWN] = copy
         names = tomlkit.inline_table()
@@ -142,7 +151,7 @@ def item_of(value: Any) -> Any:
     return value
 
 
-def plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     return value.unwrap() if hasattr(value, "unwrap") else value
 
 

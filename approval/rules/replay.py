@@ -14,29 +14,20 @@ from approval.rules.calendar import MONTH, kind_of
 from approval.rules.explanation import NOTHING, REWARDS, SHARE_INPUT, PayResult, Words
 from approval.rules.number import number
 from approval.rules.pay import evaluate
-from approval.rules.policy import Part, Policy
+from approval.rules.policy import Param, Policy
 from approval.rules.policy_asked import asks_for, pays_share
+from approval.rules.ratings import Ratings, score_of
 from approval.rules.refusal import Refused
-from approval.rules.score import combine, kpi_total, sampling_score
 from approval.rules.segments import Segment, joined
 
 SCORING = ("appraisal", "kpi", "rounding")
 
 
 @dataclass(frozen=True)
-class Ratings:
-    """What was given in a month: KPI points by rater and item, the self-appraisal, the sampled scores of each week."""
-
-    points: Mapping[str, Mapping[str, Decimal]]
-    self_score: Decimal | None
-    weeks: Sequence[Sequence[Decimal]]
-
-
-@dataclass(frozen=True)
 class KeptFigures:
     """What pay was computed from in one post: its frozen policy, the kept params and inputs, its days of the month's.
 
-    `standards` are the person's own figures in force on the last day.
+    `standards` are the person's own figures in force on the last day, `table` those of his post: code, grade, value.
     """
 
     policy: Policy
@@ -46,6 +37,7 @@ class KeptFigures:
     name: Words = NOTHING
     scheduled: Decimal = Decimal(1)
     of: Decimal = Decimal(1)
+    table: Sequence[tuple[str, str, Decimal]] = ()
 
 
 @dataclass(frozen=True)
@@ -180,22 +172,26 @@ def params_under(kept: KeptFigures, policy: Policy) -> dict[str, Decimal]:
     """The figures of the other policy: the person's own where he had one, else the policy's.
 
     A kept figure that is not what the frozen policy printed was the person's own; one that equals it is his own only if
-    it stands among his standards: else a changed figure of the policy would never show.
+    it stands among his standards: else a changed figure of the policy would never show. What the table of his post says
+    on that day is his too, where the other policy takes it from there.
     """
     found: dict[str, Decimal] = {}
     for code, param in policy.params.items():
-        value = _own(kept, code)
+        value = _own(kept, code, param)
         value = param.value if value is None else value
         if value is not None:
             found[code] = value
     return found
 
 
-def _own(kept: KeptFigures, code: str) -> Decimal | None:
+def _own(kept: KeptFigures, code: str, param: Param) -> Decimal | None:
     value, printed = kept.params.get(code), kept.policy.params.get(code)
-    if value is None or (printed is not None and printed.value == value):
-        return kept.standards.get(code)
-    return value
+    if value is not None and (printed is None or printed.value != value):
+        return value
+    if code in kept.standards:
+        return kept.standards[code]
+    rows = [(grade, of_post) for name, grade, of_post in kept.table if name == code and param.of_post(grade)]
+    return max(rows, key=lambda row: bool(row[0]), default=("", None))[1]
 
 
 def _inputs_under(kept: KeptFigures, policy: Policy, score: Decimal | None) -> dict[str, Any]:
@@ -222,30 +218,7 @@ def score_under(month: KeptMonth, policy: Policy) -> Decimal | None:
     same = all(month.policy.raw.get(block) == policy.raw.get(block) for block in SCORING)
     if same or not scored or month.score is None or not policy.parts or kind_of(month.period) != MONTH:
         return month.score
-    return combine([(part.weight, _part(month.ratings, policy, part)) for part in policy.parts], policy.score_places)
-
-
-def _part(given: Ratings, policy: Policy, part: Part) -> Decimal | Fraction:
-    if part.by == "supervisor":
-        if part.source != "sampling":
-            return _points(given, policy, "supervisor")
-        plan = policy.sampling
-        return sampling_score(given.weeks, plan.aggregate if plan else "mean_of_weeks")
-    if policy.kpi:
-        return _points(given, policy, "self")
-    if given.self_score is None:
-        raise Refused("缺少这些数据：%(missing)s", fault="missing self score", missing="自评")
-    return given.self_score
-
-
-def _points(given: Ratings, policy: Policy, rater: str) -> Decimal:
-    points = given.points.get(rater, {})
-    missing = [item.zh for item in policy.kpi if item.code not in points]
-    if missing or not policy.kpi:
-        raise Refused(
-            "缺少这些指标的评分：%(missing)s", fault="missing points", missing="、".join(missing) or "主管评分"
-        )
-    return kpi_total([points[item.code] for item in policy.kpi], [item.max for item in policy.kpi])
+    return score_of(month.ratings, month.policy_of(policy.code), policy)
 
 
 def tiers_of(policy: Policy, score: Decimal | None) -> dict[str, Tier]:

@@ -1,6 +1,7 @@
 """The weekly random draw (R073): whoever knows the seed and the population can repeat it in a few lines.
 
 Order the codes by HMAC-SHA256(key = seed, message = code), smallest first (ties by the code); the first `count` are drawn.
+Where people are drawn (A-06), those never drawn go first in the month's last draw, so that nobody ends it never drawn.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 from collections.abc import Sequence
 
 METHOD = "hmac-sha256-order-1"
+METHOD_OF_PEOPLE = "hmac-sha256-people-1"
 
 
 def population_hash(codes: Sequence[str]) -> str:
@@ -30,6 +32,18 @@ def _ticket(seed: str, code: str) -> str:
 def draw(codes: Sequence[str], count: int, seed: str) -> tuple[str, ...]:
     """Draw `count` codes without replacement; all of them where there are fewer."""
     return order(codes, seed)[: max(0, count)]
+
+
+def order_of_people(numbers: Sequence[str], goes_first: Sequence[str], seed: str) -> tuple[str, ...]:
+    """Every number once: those that go first in the seed's order, then the others in the seed's order."""
+    first = set(goes_first) & set(numbers)
+    return (*order(sorted(first), seed), *order(sorted(set(numbers) - first), seed))
+
+
+def draw_people(numbers: Sequence[str], goes_first: Sequence[str], count: int, seed: str) -> tuple[str, ...]:
+    """Draw `count` people without replacement, or as many more as must go first; all of them where there are fewer."""
+    needed = max(count, len(set(goes_first) & set(numbers)), 0)
+    return order_of_people(numbers, goes_first, seed)[:needed]
 
 
 def replacement(codes: Sequence[str], drawn: Sequence[str], seed: str) -> str | None:

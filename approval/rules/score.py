@@ -1,5 +1,5 @@
-"""Scores on 0..100: KPI totals, weekly samples, the weighted month's score; rounded half-up once, to two places or to
-whole points as the policy reads (A-34)."""
+"""Scores on 0..100: KPI totals, weekly samples, the weighted month's score; rounded half-up once, to two places, to
+whole points or to the six that are kept, as the policy reads (A-34)."""
 
 from __future__ import annotations
 
@@ -85,16 +85,16 @@ def kpi_points(
     *,
     whole: bool = False,
 ) -> Decimal | None:
-    """The points that counted work suggests for a KPI item; None where its counts are not known.
+    """The points that counted work gives or suggests for a KPI item; None where its counts are not known.
 
-    `measure` is each/cap (R135, R146) or below/minus/floor (R154); `suggest` sums `each` up to a number, or with
-    `whole` gives the full points once every count is reached and none before (A-29).
+    `measure` is a formula, its points count (R135, R146, R154); `suggest` sums `each` up to a number, or with `whole`
+    gives the full points once every count is reached and none before (A-29).
     """
     if any(count < 0 for count in counts.values()):
         raise Refused("计数不能为负数", fault="negative count")
     if measure is not None:
         count = counts.get(str(measure["count"]))
-        return None if count is None else _measured(measure, most, count)
+        return None if count is None else points_of_count(measure, most, count)
     if not suggest or any(str(one["count"]) not in counts for one in suggest):
         return None
     if whole:
@@ -107,11 +107,17 @@ def kpi_points(
     return min(most, total)
 
 
-def _measured(measure: Mapping[str, Any], most: Decimal, count: Decimal) -> Decimal:
+def points_of_count(measure: Mapping[str, Any], most: Decimal, count: Decimal) -> Decimal:
+    """The points that a count is worth, within 0..`most`: each so many up to a cap (R135, R146), or the full points
+    less so many for each one short (R154, A-30)."""
+    if count < 0:
+        raise Refused("计数不能为负数", fault="negative count")
     if "each" in measure:
-        return min(Decimal(str(measure.get("cap", most))), count * Decimal(str(measure["each"])))
-    short = max(Decimal(0), Decimal(str(measure["below"])) - count)
-    return max(Decimal(str(measure.get("floor", "0"))), most - short * Decimal(str(measure["minus"])))
+        points = min(Decimal(str(measure.get("cap", most))), count * Decimal(str(measure["each"])))
+    else:
+        short = max(Decimal(0), Decimal(str(measure["below"])) - count)
+        points = max(Decimal(str(measure.get("floor", "0"))), most - short * Decimal(str(measure["minus"])))
+    return min(most, max(Decimal(0), points))
 
 
 def weighted(scores: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from approval.rules.explanation import PayLine, PayResult, Term, Words, text_of
-from approval.rules.money import fen_half_up, yuan
+from approval.rules.explanation import PayLine, PayResult, Term, Words, formula_of, text_of
+from approval.rules.money import fen_half_up
 from approval.rules.policy import Policy
 
 STOPPED = frozenset({"unless", "when"})
@@ -69,5 +69,4 @@ def _line(line: PayLine, segment: Segment, place: int) -> PayLine:
     words = ("在岗应出勤天数 ÷ 全月应出勤天数", "Scheduled days in the post ÷ of the month")
     terms = (*line.terms, Term("segment", "segment", *words, text_of(share), shown))
     amount = fen_half_up(exact)
-    formula = " × ".join(term.shown for term in terms) + f" = {yuan(amount)}"
-    return replace(named, amount_fen=amount, formula=formula, terms=terms)
+    return replace(named, amount_fen=amount, formula=formula_of(terms, amount), terms=terms)

@@ -18,7 +18,18 @@ TEXTS = frozenset(
     (*NAMED, "zh", "en", "code", "label", "quote", "cycle", "action", "population", "eq", "by", "ge_param", "lt_param")
 )
 LISTS = frozenset(
-    ("per", "rules", "departments", "positions", "exclude_positions", "non_decreasing", "sum", "ratio", "channels")
+    (
+        "per",
+        "rules",
+        "departments",
+        "positions",
+        "exclude_positions",
+        "non_decreasing",
+        "sum",
+        "ratio",
+        "channels",
+        "grades",
+    )
 )
 SWITCHES = frozenset(
     (
@@ -38,7 +49,7 @@ SWITCHES = frozenset(
     )
 )
 KEYED = ("params", "inputs", "scales", "tables", "ratings", "options")
-LIST_BLOCKS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines")
+LIST_BLOCKS = ("kpi", "components", "streaks", "pools", "warnings", "deadlines", "reference_ranges")
 
 
 def iso_day(value: Any) -> date | None:

@@ -177,6 +177,28 @@ PAY_STANDARDS = Sheet(
     key=("employee_number", "code", "from_on"),
 )
 
+POST_STANDARDS = Sheet(
+    "post_standards",
+    "岗位薪酬表",
+    "Pay table of posts",
+    (
+        Column("position_code", "岗位编码", "Position code", "text", "C-1", maximum=40, aliases=("岗位代码", "岗位")),
+        Column("grade", "职级", "Grade", "text", "中级", required=False, maximum=20, default=""),
+        CODE,
+        Column(
+            "value",
+            "标准",
+            "Standard",
+            "number",
+            "3000",
+            maximum=Decimal(10_000_000),
+            aliases=("金额", "数值", "amount"),
+        ),
+        Column("from_on", "生效日期", "Effective from", "date", "2026-10-01"),
+    ),
+    key=("position_code", "grade", "code", "from_on"),
+)
+
 ATTENDANCE = Sheet(
     "attendance",
     "考勤",
@@ -424,6 +446,30 @@ SELF_SCORES = Sheet(
     key=("employee_number", "period"),
 )
 
+TARGETS = Sheet(
+    "targets",
+    "月度目标分解",
+    "Targets by person and month",
+    (
+        *WHO,
+        PERIOD,
+        Column("measure", "指标", "Measure", "text", "销售额", maximum=80, aliases=("指标编码", "目标指标")),
+        Column("value", "目标值", "Target", "number", "86,000", aliases=("目标", "月度目标")),
+        Column(
+            "reason",
+            "修改理由",
+            "Reason for a change",
+            "text",
+            "双十一提前",
+            required=False,
+            maximum=500,
+            default="",
+            aliases=("理由",),
+        ),
+    ),
+    key=("employee_number", "period", "measure"),
+)
+
 SHEETS: dict[str, Sheet] = {
     sheet.code: sheet
     for sheet in (
@@ -432,6 +478,7 @@ SHEETS: dict[str, Sheet] = {
         PEOPLE,
         OFFICES,
         PAY_STANDARDS,
+        POST_STANDARDS,
         ATTENDANCE,
         SERVICE_RECORDS,
         WORK_ITEMS,
@@ -442,5 +489,6 @@ SHEETS: dict[str, Sheet] = {
         FACTORS,
         KPI_SCORES,
         SELF_SCORES,
+        TARGETS,
     )
 }

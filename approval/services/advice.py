@@ -11,22 +11,36 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from approval.models.advice import EVIDENCE, KINDS, Advice, AdviceEvidence, MonthFlag
-from approval.models.appraisal import CLOSED_STATES, Appraisal
+from approval.models.advice import KINDS, Advice, MonthFlag
+from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle
 from approval.rules.bands import piece_of
-from approval.rules.calendar import MONTH, QUARTER, kind_of, previous_period
+from approval.rules.calendar import MONTH, QUARTER, kind_of, months_within, previous_period
 from approval.rules.policy_parts import StreakRule
-from approval.rules.refusal import Refused
 from approval.rules.streak import hit, streak
 from approval.services.act import Act
+from approval.services.advice_evidence import REVIEWED, Proof, evidence_of, items_of, keep_evidence, missing_evidence
 from approval.services.rulebook import policy_of, quarterly_policies
-from approval.services.step import keep_record, start, take_step
-from workflows.advice import PROPOSED, WORKFLOW, AdviceFacts
-from workflows.engine import No, NotAllowed, Offer
+from approval.services.step import start, take_step
+from workflows.advice import TAKEN, WORKFLOW, AdviceFacts
+from workflows.engine import Offer
 
+__all__ = [
+    "Proof",
+    "advice_facts",
+    "completes",
+    "decide_advice",
+    "evidence_of",
+    "flag_month",
+    "flags_of",
+    "keep_evidence",
+    "months_before",
+    "offers",
+    "propose_advice",
+]
 WINDOW = 12
+AWARD = "year_end_award_advice"
 HIT = ("ge", Decimal(1))
-REVIEWED = tuple(state for state in CLOSED_STATES if state != "department_review")
 
 
 def months_before(
@@ -129,6 +143,20 @@ def flags_of(act: Act, appraisal: Appraisal) -> Sequence[MonthFlag]:
     return act.session.scalars(query.order_by(MonthFlag.id)).all()
 
 
+def awards_taken(act: Act, people: Sequence[int], period: str) -> Sequence[Advice]:
+    """The year-end award advice of a period's months that somebody has taken (R130): facts for a human, nothing is paid."""
+    query = (
+        select(Advice)
+        .join(Appraisal, Appraisal.id == Advice.appraisal_id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .where(Advice.kind == AWARD, Advice.state == TAKEN, Advice.employee_id.in_(people))
+        .where(Cycle.period.in_(months_within(period)))
+        .order_by(Advice.id)
+        .options(joinedload(Advice.employee))
+    )
+    return act.session.scalars(query).all()
+
+
 def _proposed(act: Act, appraisal: Appraisal, code: str) -> bool:
     query = select(Advice.id).where(Advice.appraisal_id == appraisal.id, Advice.streak == code)
     return act.session.scalars(query).first() is not None
@@ -136,37 +164,14 @@ def _proposed(act: Act, appraisal: Appraisal, code: str) -> bool:
 
 def advice_facts(act: Act, advice: Advice) -> AdviceFacts:
     """Gather what the advice's guards ask."""
-    kept = evidence_of(act, advice)
+    names = items_of(act, advice)
     return AdviceFacts(
         actor=act.actor.employee_id,
         subject=advice.employee_id,
         is_hr=act.actor.holds("hr"),
         is_general_manager=act.actor.holds("general_manager"),
-        evidence_missing=tuple(name for item, name in EVIDENCE[advice.kind].items() if item not in kept),
+        evidence_missing=tuple(names[item] for item in missing_evidence(act, advice)),
     )
-
-
-def evidence_of(act: Act, advice: Advice) -> Mapping[str, AdviceEvidence]:
-    """What is on record for an advice, by item."""
-    rows = act.session.scalars(select(AdviceEvidence).where(AdviceEvidence.advice_id == advice.id))
-    return {row.item: row for row in rows}
-
-
-def keep_evidence(act: Act, advice: Advice, item: str, note: str) -> AdviceEvidence:
-    """Put on record what was done before the decision: a talk, training or another post, the appraisal after it."""
-    if not act.actor.holds("hr", "general_manager"):
-        raise NotAllowed([No("只有人事或总经理可以登记证据")])
-    if act.actor.employee_id == advice.employee_id:
-        raise NotAllowed([No("不能登记关于自己的证据")])
-    if advice.state != PROPOSED or item not in EVIDENCE[advice.kind] or item in evidence_of(act, advice):
-        raise NotAllowed([No("这一项不需要登记，或已经登记过")])
-    if not note.strip():
-        raise Refused("请写明做了什么、在哪一天", fault="note missing")
-    row = AdviceEvidence(advice_id=advice.id, item=item, note=note.strip(), kept_by_id=act.person, kept_at=act.at)
-    act.session.add(row)
-    act.session.flush()
-    keep_record(act, advice, "advice:keep_evidence", reason=note, body={"item": item})
-    return row
 
 
 def offers(act: Act, advice: Advice) -> dict[str, Offer]:

@@ -8,22 +8,29 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
 from approval.models.appraisal import Appraisal, KpiScore, SelfAssessment
-from approval.models.people import WorkingDayException
 from approval.models.sampling import SampleRound
 from approval.rules import score as scoring
-from approval.rules.calendar import WorkingDays
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, kpi_scores, reviewer_of, self_assessment, weeks_of
+from approval.services.kpi_count import counted_told, governed, keep_counts
 from approval.services.outbox import leave_letter
-from approval.services.rulebook import policy_of
+from approval.services.payday import close_evaluation, working_days
+from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.score import month_score, self_total, supervisor_total
 from approval.services.step import Conflict, keep_record, take_step
-from workflows.appraisal import SELF_ASSESSMENT, WORKFLOW, by_scorer, by_subject, of_its_own
+from workflows.appraisal import (
+    CONCLUDED,
+    SELF_ASSESSMENT,
+    WORKFLOW,
+    AppraisalFacts,
+    by_scorer,
+    by_subject,
+    nothing_to_pay,
+    of_its_own,
+)
 from workflows.engine import No, NotAllowed, Offer
 
 
@@ -97,8 +104,13 @@ def save_self_assessment(act: Act, appraisal: Appraisal, draft: Draft, seen: str
 
 
 def score_items(act: Act, appraisal: Appraisal, items: tuple[ItemScore, ...]) -> None:
-    """Keep the supervisor's points for KPI items; changed points go into the chain with before and after."""
+    """Keep the supervisor's points for KPI items; changed points go into the chain with before and after.
+
+    Refused where his part comes from samples: points for items would count for nothing (A-47).
+    """
     _must(by_scorer(appraisal_facts(act, appraisal)))
+    if scores_by_sampling(policy_of(appraisal)):
+        raise NotAllowed([No("这个方案的主管评分来自每周抽查；考核指标由员工自评，主管不给指标打分")])
     if appraisal.state not in (SELF_ASSESSMENT, "sampling"):
         raise NotAllowed([No("评分已经提交；要修改须由部门负责人退回")])
     _must(of_its_own(appraisal_facts(act, appraisal)))
@@ -129,11 +141,15 @@ def _check_points(appraisal: Appraisal, items: tuple[ItemScore, ...]) -> None:
 
 
 def _keep_items(act: Act, appraisal: Appraisal, rater: str, items: tuple[ItemScore, ...]) -> dict[str, list[Any]]:
-    """Store points and notes; returns what changed, points before and after and the note, by item."""
-    kept, changed = kpi_scores(act, appraisal, rater), {}
-    for one in items:
-        row = kept.get(one.item)
+    """Store points and notes; returns what changed, points before and after and the note, by item.
+
+    Where a count governs an item its points are not asked: what was claimed before stays beside it.
+    """
+    kept, counted, changed = kpi_scores(act, appraisal, rater), governed(act, appraisal), {}
+    for asked in items:
+        row = kept.get(asked.item)
         before = _said(row)
+        one = replace(asked, points=before[0]) if asked.item in counted and asked.points is None else asked
         if row is None:
             row = KpiScore(appraisal_id=appraisal.id, round=appraisal.round, rater=rater, item=one.item)
             act.session.add(row)
@@ -237,7 +253,7 @@ def close_scores(act: Act, appraisal: Appraisal) -> None:
     if theirs is None or score is None:
         raise Refused("这个月没有任何抽查样本，主管评分算不出来；请先导入记录并抽样", fault="no samples")
     changes = {
-        "supervisor_score": scoring.rounded(theirs),
+        "supervisor_score": scoring.rounded(theirs, max(2, policy_of(appraisal).score_places)),
         "score": score,
         "closed_at": act.at,
         "self_score": self_total(act, appraisal),
@@ -246,7 +262,9 @@ def close_scores(act: Act, appraisal: Appraisal) -> None:
         "round": appraisal.round,
         "items": _given(act, appraisal, "supervisor"),
         "samples": _samples(act, appraisal),
+        "counted": counted_told(act, appraisal, {one: _given(act, appraisal, one) for one in ("self", "supervisor")}),
     }
+    keep_counts(act, appraisal)
     take_step(act, appraisal, WORKFLOW, "close_scores", facts, changes=changes, body=body)
     _keep_sample_round(act, appraisal)
     _write_to(act, appraisal, reviewer_of(act, appraisal), "%(name)s 的 %(period)s 评分已提交，等待审核")
@@ -267,12 +285,6 @@ def _keep_sample_round(act: Act, appraisal: Appraisal) -> None:
     act.session.flush()
 
 
-def working_days(act: Act) -> WorkingDays:
-    """The company's working-day calendar, as HR keeps it."""
-    rows = act.session.scalars(select(WorkingDayException)).all()
-    return WorkingDays({row.day: row.works for row in rows})
-
-
 def pass_review(act: Act, appraisal: Appraisal) -> None:
     """Pass a month: it is published for the days of its policy (R104); with 0 days publication ends at once."""
     facts = appraisal_facts(act, appraisal)
@@ -286,19 +298,50 @@ def pass_review(act: Act, appraisal: Appraisal) -> None:
     }
     take_step(act, appraisal, WORKFLOW, "pass_review", facts, changes=changes, body={"publication_days": days})
     if days == 0:
-        facts = replace(facts, publication_ended=True)
-        take_step(act, appraisal, WORKFLOW, "end_publication", facts, body={"publication_days": 0})
+        facts = replace(appraisal_facts(act, appraisal), publication_ended=True, unposted_channels=())
+        _end(act, appraisal, facts, {"publication_days": 0})
     _write_to(act, appraisal, appraisal.employee_id, "您的 %(period)s 考核结果已公示，可以查看或提出异议")
 
 
 def end_publication(act: Act, appraisal: Appraisal) -> None:
-    """End the publication of a month after its last day, with every objection answered."""
-    take_step(act, appraisal, WORKFLOW, "end_publication", appraisal_facts(act, appraisal))
+    """End the publication of a month after its last day, with every objection answered; what pays nothing is concluded."""
+    _end(act, appraisal, appraisal_facts(act, appraisal))
+
+
+def ending(facts: AppraisalFacts) -> str:
+    """The step that ends a publication: on to the money, or to the end where there is none to pay (R118)."""
+    return "end_publication" if nothing_to_pay(facts) else "conclude"
+
+
+def ending_offer(act: Act, appraisal: Appraisal) -> Offer | None:
+    """The button of this actor that ends a publication; None where it is not his to end."""
+    facts = appraisal_facts(act, appraisal)
+    return WORKFLOW.offer(appraisal.state, ending(facts), facts)
+
+
+def _end(act: Act, appraisal: Appraisal, facts: AppraisalFacts, body: Mapping[str, Any] | None = None) -> None:
+    take_step(act, appraisal, WORKFLOW, ending(facts), facts, body=body)
+    close_evaluation(act, appraisal.cycle)
+    if appraisal.state == CONCLUDED:
+        _write_to(act, appraisal, appraisal.employee_id, "您的 %(period)s 考核已结案，这一期没有要发放的金额")
+
+
+def pays_nothing(act: Act, appraisal: Appraisal) -> bool:
+    """Say whether a period comes to its class alone, without any pay, pool or reward (R118)."""
+    return nothing_to_pay(appraisal_facts(act, appraisal)) is None
+
+
+def conclude(act: Act, appraisal: Appraisal) -> None:
+    """End a period in which nothing is left to pay after its publication (R118)."""
+    take_step(act, appraisal, WORKFLOW, "conclude", appraisal_facts(act, appraisal))
+    _write_to(act, appraisal, appraisal.employee_id, "您的 %(period)s 考核已结案，这一期没有要发放的金额")
 
 
 def cancel(act: Act, appraisal: Appraisal, reason: str) -> None:
     """Void a month before it is paid, with a reason; a new one may be opened for the same person."""
     take_step(act, appraisal, WORKFLOW, "cancel", appraisal_facts(act, appraisal), reason=reason)
+    if appraisal.cycle.evaluation_closed_on is None:
+        close_evaluation(act, appraisal.cycle)
 
 
 def _write_to(act: Act, appraisal: Appraisal, to: int | None, subject: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -12,26 +12,32 @@ from sqlalchemy.orm import object_session
 
 from approval.models.appraisal import Appraisal
 from approval.models.beside import AppraisalSupplement, BonusVoid
+from approval.models.cycle import Cycle
 from approval.models.policy import FrozenPolicy, PolicyVersion
 from approval.rules.pay import PayResult, evaluate
 from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.rulebook import freeze, policy_in
+from workflows.appraisal import CANCELLED
+from workflows.bonus_void import DROPPED
 
 
 @dataclass(frozen=True)
 class GatheredSupplement:
-    """A bonus policy beside the month's own: the frozen policy by fingerprint, and its figures."""
+    """A bonus policy beside the month's own: the frozen policy by fingerprint, its figures, and where each came from."""
 
     policy: str
     params: Mapping[str, Decimal]
     inputs: Mapping[str, Any]
+    param_sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def kept(told: Mapping[str, Any]) -> GatheredSupplement:
         """The supplement as it was kept with a result."""
         params = {code: Decimal(value) for code, value in told["params"].items()}
-        return GatheredSupplement(told["policy"], params, told["inputs"])
+        sources = (told.get("param_sources", {}), told.get("sources", {}))
+        return GatheredSupplement(told["policy"], params, told["inputs"], *sources)
 
 
 def supplements_of(act: Act, appraisal: Appraisal) -> Sequence[AppraisalSupplement]:
@@ -56,6 +62,19 @@ def add_supplements(
     return found
 
 
+def adjusts(policy: Policy) -> bool:
+    """Say whether a policy lets the company adjust what a month comes to; it does where it says nothing (R106)."""
+    return policy.raw.get("adjustments", {}).get("allowed") is not False
+
+
+def barred_from_adjusting(act: Act, employee_id: int, period: str) -> Policy | None:
+    """The policy of a person's period that allows no rewards or penalties beside its lines; None where they may count."""
+    query = select(Appraisal).join(Cycle, Cycle.id == Appraisal.cycle_id)
+    query = query.where(Appraisal.employee_id == employee_id, Cycle.period == period, Appraisal.state != CANCELLED)
+    policies = [policy_in(one.frozen_policy) for one in act.session.scalars(query)]
+    return next((one for one in policies if not adjusts(one)), None)
+
+
 def policies_named(appraisal: Appraisal, fingerprints: Sequence[str]) -> list[Policy]:
     """Frozen policies by their fingerprints, in that order."""
     session = object_session(appraisal)
@@ -73,5 +92,6 @@ def evaluate_supplements(appraisal: Appraisal, parts: Sequence[GatheredSupplemen
 
 
 def void_of(act: Act, appraisal: Appraisal) -> BonusVoid | None:
-    """The voiding of a month's bonus, confirmed or not."""
-    return act.session.scalars(select(BonusVoid).where(BonusVoid.appraisal_id == appraisal.id)).first()
+    """The voiding of a period's bonus that is confirmed or waits for it; a dropped one counts no more."""
+    query = select(BonusVoid).where(BonusVoid.appraisal_id == appraisal.id, BonusVoid.state != DROPPED)
+    return act.session.scalars(query).first()

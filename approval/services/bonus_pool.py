@@ -34,7 +34,7 @@ from approval.services.pool_split import (
 from approval.services.rulebook import policy_of
 from approval.services.step import keep_record, start, take_step
 from approval.services.suggestion import leavers_to_decide, months_of
-from workflows.appraisal import PAID, PAYOUT
+from workflows.appraisal import COMPUTED, PAID
 from workflows.bonus_pool import APPROVED, SPLITTING, WORKFLOW
 from workflows.engine import No, NotAllowed, Offer
 
@@ -49,7 +49,7 @@ def open_pool(act: Act, cycle: Cycle, name: str = "") -> BonusPool:
     head = head_of(act.session, cycle.department_id, act.today)
     if act.actor.employee_id not in (None, head) and not act.actor.holds("hr", "finance"):
         raise NotAllowed([No("只有部门负责人、人事或财务可以建立奖金池")])
-    gone = select(Appraisal.id).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_((PAYOUT, PAID)))
+    gone = select(Appraisal.id).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(COMPUTED))
     if act.session.scalars(gone).first() is not None:
         raise NotAllowed([No("本月已有人按“没有奖金池”进入发放，不能再建立奖金池")])
     pool = BonusPool(cycle_id=cycle.id, name=name or NAMES[kind_of(cycle.period)])

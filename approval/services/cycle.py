@@ -16,18 +16,18 @@ from approval.models.people import (
     Department,
     Employee,
     Employment,
-    WorkingDayException,
     departments_within,
 )
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
-from approval.rules.calendar import MONTH, WorkingDays, deadlines, kind_of, period_bounds
+from approval.rules.calendar import MONTH, deadlines, kind_of, period_bounds
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.beside import add_supplements
 from approval.services.facts import reviewer_of
 from approval.services.outbox import leave_letter
-from approval.services.rulebook import freeze, is_from_months, policies_for, policies_on
+from approval.services.payday import working_days
+from approval.services.rulebook import freeze, is_from_months, policies_for, policies_in
 from approval.services.segments import follow_posts
 from approval.services.step import keep_record, start
 from workflows.appraisal import CANCELLED, DEPARTMENT_REVIEW, SAMPLING, SELF_ASSESSMENT, WORKFLOW
@@ -50,7 +50,8 @@ class Opening:
 def open_cycle(act: Act, department: Department, period: str) -> Opening:
     """Open a period for a department and its units; opening again creates only what is missing.
 
-    The policy in force on the period's first day is frozen (rules.md section 3); people without a policy or a
+    The policy in force on the period's first day is frozen (rules.md section 3), in a quarter or a year else the first
+    that began within it; people without a policy or a
     supervisor are listed with the remedy. HR's verb.
     """
     if not act.actor.holds("hr"):
@@ -59,7 +60,7 @@ def open_cycle(act: Act, department: Department, period: str) -> Opening:
         raise Refused("%(period)s 还太早；最早在月初前 31 天开启", fault="too early", period=period)
     cycle = _cycle(act, department, period)
     act.session.execute(delete(LeftOut).where(LeftOut.cycle_id == cycle.id))
-    versions = policies_on(act.session, cycle.first_on)
+    versions = policies_in(act.session, period)
     created = sum(_open_one(act, cycle, employment, versions) for employment in _assignments(act, cycle))
     left_out = act.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle.id)).all()
     body = {"period": period, "created": created, "left_out": [one.employee.number for one in left_out]}
@@ -73,8 +74,7 @@ def _cycle(act: Act, department: Department, period: str) -> Cycle:
     if cycle is not None:
         return cycle
     first, last = period_bounds(period)
-    rows = act.session.scalars(select(WorkingDayException)).all()
-    due = deadlines(period, WorkingDays({row.day: row.works for row in rows}))
+    due = deadlines(period, working_days(act))
     cycle = Cycle(department_id=department.id, period=period, first_on=first, last_on=last, opened_at=act.at)
     cycle.self_assessment_due, cycle.scores_due, cycle.review_due = due.self_assessment, due.scores, due.review
     cycle.approval_due, cycle.payday = due.approval, due.payday
@@ -109,7 +109,7 @@ def _open_one(
 ) -> int:
     if act.session.scalars(_months(employment, cycle)).first() is not None:
         return 0
-    fitting = policies_for(act, employment, versions, kind_of(cycle.period))
+    fitting = policies_for(act, employment, versions, cycle.period)
     reason = _why_not(employment, fitting, cycle)
     if reason is not None:
         _leave_out(act, cycle, employment, reason)
@@ -129,7 +129,7 @@ def _open_one(
         "policy": f"{version.code}/{version.number}",
         "fingerprint": rule.fingerprint(policy),
         "period": cycle.period,
-    }
+    } | began_later(version, cycle)
     start(act, appraisal, WORKFLOW, body=body)
     follow_posts(act, appraisal)
     added = add_supplements(act, appraisal, fitting)
@@ -145,6 +145,12 @@ def _open_one(
         act, [employment.employee_id], "%(period)s 考核已开启，请在截止日前完成自评", link, period=cycle.period
     )
     return 1
+
+
+def began_later(version: PolicyVersion, cycle: Cycle) -> dict[str, str]:
+    """What the chain tells of a version that was not in force yet on the period's first day."""
+    late = version.effective_from > cycle.first_on
+    return {"began_later": version.effective_from.isoformat()} if late else {}
 
 
 def _months(employment: Employment, cycle: Cycle) -> Select[int]:
@@ -165,6 +171,9 @@ def _why_not(
     if fitting and fitting[0][1].adds and kind_of(cycle.period) == MONTH:
         text = "%(day)s 适用于%(department)s“%(position)s”的只有加发的奖金方案；请发布这个岗位的月度方案后再次开启"
         return text, params
+    if not fitting and kind_of(cycle.period) != MONTH:
+        text = "%(period)s 没有适用于%(department)s“%(position)s”的已发布方案；请发布方案后再次开启"
+        return text, params | {"period": cycle.period}
     if not fitting:
         return "%(day)s 没有适用于%(department)s“%(position)s”的已发布方案；请发布方案后再次开启", params
     if employment.supervisor_id is None:

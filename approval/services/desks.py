@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from approval.models.advice import Advice
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
+from approval.models.countersign import SIGNED
 from approval.models.cycle import Cycle, LeftOut
 from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
@@ -23,15 +24,22 @@ from approval.models.policy import PolicyVersion
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, kind_of
 from approval.services.act import Act
+from approval.services.bonus_void import voids_to_decide
+from approval.services.countersign import being_countersigned
 from approval.services.facts import general_manager
+from approval.services.feedback import awaiting, to_answer
 from approval.services.figures import missing_attendance
 from approval.services.gaps import missing_figures, undrawn_weeks
 from approval.services.guard import undecided
 from approval.services.means import waiting_for_means
 from approval.services.notice import to_read
 from approval.services.objection import told_of
+from approval.services.publication import unposted_cycles
 from approval.services.rulebook import is_from_months
+from approval.services.signatures import seats_of, wrote
 from approval.services.suggestion import leavers_to_decide
+from approval.services.target import own_targets, uneven
+from workflows.appraisal import SETTLED
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,19 @@ class Task:
 
 def tasks_of(act: Act) -> list[Task]:
     """Everything that waits for the actor, the most urgent first."""
-    desks = (_own, _scorer, _reviewer, _objections, _head, _general_manager, _hr, _compiler, _figures, _finance)
+    people = (
+        _own,
+        _countersigner,
+        _scorer,
+        _talks,
+        _reviewer,
+        _objections,
+        _head,
+        _publisher,
+        _planner,
+        _general_manager,
+    )
+    desks = (*people, _hr, _compiler, _figures, _finance)
     found = [task for desk in desks for task in desk(act)]
     return sorted(found, key=lambda task: (task.due or date.max, task.link))
 
@@ -74,9 +94,28 @@ def _own(act: Act) -> Iterator[Task]:
     )
     for slip in act.session.scalars(unread):
         yield Task("签收 %(period)s 工资条", f"/my/payslips/{slip.id}", "查看", params={"period": slip.period})
+    for personal in own_targets(act):
+        if personal.confirmed_at is None:
+            params = {"year": str(personal.target.year), "name": personal.target.name}
+            yield Task("确认您的 %(year)s 年“%(name)s”目标", "/targets", "确认", params=params)
+    for kept in to_answer(act):
+        params = {"period": kept.appraisal.cycle.period}
+        yield Task("确认 %(period)s 的一对一反馈", f"/feedback/{kept.appraisal_id}", "确认", params=params)
     for version in to_read(act):
         link = f"/policies/{version.code}/{version.number}"
         yield Task("阅读并确认方案“%(name)s”", link, "查看", params={"name": version.name})
+
+
+def _countersigner(act: Act) -> Iterator[Task]:
+    """What waits for the actor's countersignature, and the objections that he has to deal with."""
+    for version in being_countersigned(act):
+        seats, params = seats_of(act, version), {"name": version.name}
+        link = f"/policies/{version.code}/{version.number}#countersigning"
+        if any(act.actor.employee_id in one.holders and not one.kind for one in seats) and not wrote(act, version):
+            yield Task("会签方案“%(name)s”", link, "会签", params=params)
+        mine = act.actor.employee_id in (version.author_id, version.reviewed_by_id)
+        if mine and any(one.objected for one in seats):
+            yield Task("方案“%(name)s”会签有异议，请退回修改或答复", link, "处理", params=params)
 
 
 def _scorer(act: Act) -> Iterator[Task]:
@@ -110,6 +149,13 @@ def _scorer(act: Act) -> Iterator[Task]:
         params = {"name": one.employee.name, "period": one.cycle.period}
         text = "提交 %(name)s %(period)s 的评分"
         yield Task(text, f"/appraisals/{one.id}", "评分", one.cycle.scores_due, params)
+
+
+def _talks(act: Act) -> Iterator[Task]:
+    """Talks that the supervisor still owes (R115); they hold up nothing."""
+    for one in awaiting(act, Appraisal.supervisor_id == act.actor.employee_id):
+        params = {"name": one.employee.name, "period": one.cycle.period}
+        yield Task("与 %(name)s 谈 %(period)s 的考核结果并登记反馈", f"/feedback/{one.id}", "登记", params=params)
 
 
 def _decides(act: Act) -> bool:
@@ -159,6 +205,22 @@ def _head(act: Act) -> Iterator[Task]:
         params = {"department": pool.cycle.department.name, "period": pool.cycle.period}
         yield Task(text, f"/bonus-pools/{pool.id}", "分配", pool.cycle.approval_due, params)
     yield from _over(act, Cycle.department_id.in_(act.actor.headed))
+    yield from _without_pool(act, Cycle.department_id.in_(act.actor.headed))
+
+
+def _without_pool(act: Act, of: Any) -> Iterator[Task]:
+    """Periods whose publication has ended and that nobody has given a pool, or sent on without one."""
+    query = (
+        select(Appraisal.cycle_id, func.count())
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .where(of, Appraisal.state == "split_approval", Cycle.id.not_in(select(BonusPool.cycle_id)))
+        .group_by(Appraisal.cycle_id)
+    )
+    for cycle_id, count in act.session.execute(query):
+        cycle = act.session.get_one(Cycle, cycle_id)
+        params = {"department": cycle.department.name, "period": cycle.period, "n": count}
+        text = "%(department)s %(period)s 有 %(n)s 人公示已结束：请建立奖金池，或不设奖金池直接进入发放"
+        yield Task(text, "/bonus-pools", "办理", cycle.approval_due, params)
 
 
 def _over(act: Act, of: Any) -> Iterator[Task]:
@@ -170,10 +232,29 @@ def _over(act: Act, of: Any) -> Iterator[Task]:
     )
     for cycle_id, count in act.session.execute(ended):
         cycle = act.session.get_one(Cycle, cycle_id)
-        params = {"department": cycle.department.name, "n": count}
-        yield Task(
-            "%(department)s 有 %(n)s 人公示期已满，可以结束公示", f"/publications/{cycle_id}", "结束公示", params=params
-        )
+        params = {"department": cycle.department.name, "period": cycle.period, "n": count}
+        text = "%(department)s %(period)s 有 %(n)s 人公示期已满，可以结束公示"
+        yield Task(text, f"/publications/{cycle_id}", "结束公示", params=params)
+
+
+def _planner(act: Act) -> Iterator[Task]:
+    """Annual targets that the person-months do not make up (R002): told, never a block."""
+    if not _decides(act):
+        return
+    for one in uneven(act):
+        params = {"department": one.department.name, "year": str(one.year), "name": one.name}
+        text = "%(department)s %(year)s 年“%(name)s”目标与各人各月之和不等"
+        yield Task(text, f"/targets/{one.id}", "查看", params=params, hot=False)
+
+
+def _publisher(act: Act) -> Iterator[Task]:
+    """Results that are not yet posted on every channel that their policies name (R104)."""
+    if not (act.actor.headed or act.actor.holds("hr")):
+        return
+    for cycle, channels in unposted_cycles(act):
+        params = {"department": cycle.department.name, "period": cycle.period, "channels": "、".join(channels)}
+        text = "%(department)s %(period)s 的公示还没有登记：%(channels)s"
+        yield Task(text, f"/publications/{cycle.id}#channels", "登记", params=params)
 
 
 def _general_manager(act: Act) -> Iterator[Task]:
@@ -187,9 +268,20 @@ def _general_manager(act: Act) -> Iterator[Task]:
         yield Task(
             "签发发放批次 %(number)s", f"/payouts/{batch.id}", "签发", batch.cycle.payday, {"number": batch.number}
         )
+    if not act.actor.holds("hr"):
+        yield from _voids(act)
     for version in act.session.scalars(select(PolicyVersion).where(PolicyVersion.state == "reviewed")):
+        if any(one.kind != SIGNED for one in seats_of(act, version)):
+            continue
         link = f"/policies/{version.code}/{version.number}"
         yield Task("发布方案“%(name)s”", link, "查看", params={"name": version.name})
+
+
+def _voids(act: Act) -> Iterator[Task]:
+    for void in voids_to_decide(act):
+        params = {"name": void.appraisal.employee.name, "period": void.appraisal.cycle.period}
+        link = f"/appraisals/{void.appraisal_id}/bonus-void"
+        yield Task("确认或撤销：%(name)s %(period)s 的奖金拟因违规取消", link, "处理", params=params)
 
 
 def _hr(act: Act) -> Iterator[Task]:
@@ -208,6 +300,7 @@ def _hr(act: Act) -> Iterator[Task]:
             yield Task(
                 "%(period)s 奖金分配：请决定 %(names)s 是否参加", f"/bonus-pools/{pool.id}", "处理", params=params
             )
+    yield from _voids(act)
     if flags := undecided(act.session):
         yield Task("有 %(n)s 人的工资低于最低工资，请写明处理意见", "/payouts", "处理", params={"n": flags})
     proposed = act.session.scalar(select(func.count()).select_from(Advice).where(Advice.state == "proposed"))
@@ -238,7 +331,7 @@ def _figures(act: Act) -> Iterator[Task]:
 
 
 def _open_cycles(act: Act) -> Sequence[Cycle]:
-    open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(("payout", "paid", "cancelled")))
+    open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(SETTLED))
     return act.session.scalars(select(Cycle).where(Cycle.id.in_(open_)).order_by(Cycle.id)).all()
 
 

@@ -9,16 +9,27 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from approval.models.appraisal import Appraisal, KpiScore, PayResult, SelfAssessment
+from approval.models.beside import AppraisalSupplement
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
+from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
 from approval.models.payout import Payslip
 from approval.models.people import head_of, holders
+from approval.models.publication import PublicationPosting
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, Week, kind_of, months_within, weeks_of_month
 from approval.services.act import Act
-from approval.services.rulebook import assesses_by_kpi, is_from_months, policy_of, scores_by_sampling
-from workflows.appraisal import AppraisalFacts
+from approval.services.kpi_count import governed, uncounted
+from approval.services.rulebook import (
+    assesses_by_kpi,
+    channels_of,
+    is_from_months,
+    policy_in,
+    policy_of,
+    scores_by_sampling,
+)
+from workflows.appraisal import REVIEWED, AppraisalFacts
 
 
 def general_manager(act: Act) -> int | None:
@@ -93,9 +104,6 @@ def weeks_of(act: Act, appraisal: Appraisal) -> tuple[WeekOfSamples, ...]:
     )
 
 
-REVIEWED = ("publication", "split_approval", "payout", "paid")
-
-
 def months_behind(act: Act, appraisal: Appraisal, *, reviewed: bool = True) -> Sequence[Appraisal]:
     """The person's months within a quarter or year: those that are reviewed, or those still open; in order."""
     state = Appraisal.state.in_(REVIEWED) if reviewed else Appraisal.state.not_in((*REVIEWED, "cancelled"))
@@ -113,18 +121,20 @@ def months_behind(act: Act, appraisal: Appraisal, *, reviewed: bool = True) -> S
 def _missing_self_items(act: Act, appraisal: Appraisal) -> tuple[str, ...]:
     policy = policy_of(appraisal)
     if assesses_by_kpi(policy):
-        given = kpi_scores(act, appraisal, "self")
-        return tuple(item.zh for item in policy.kpi if item.code not in given or given[item.code].points is None)
+        given, counted = kpi_scores(act, appraisal, "self"), governed(act, appraisal)
+        asked = [item for item in policy.kpi if item.code not in counted]
+        return tuple(item.zh for item in asked if item.code not in given or given[item.code].points is None)
     kept = self_assessment(act, appraisal)
     return () if kept is not None and kept.self_score is not None else ("月末自我鉴定",)
 
 
 def _unscored(act: Act, appraisal: Appraisal) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
-    """Samples without a score, KPI items without the supervisor's points, weeks without a draw."""
+    """Samples without a score, KPI items without the supervisor's points (measured ones are counted), undrawn weeks."""
     policy = policy_of(appraisal)
     if not scores_by_sampling(policy):
         given = kpi_scores(act, appraisal, "supervisor")
-        return 0, tuple(i.zh for i in policy.kpi if i.code not in given or given[i.code].points is None), ()
+        asked = [item for item in policy.kpi if item.measure is None]
+        return 0, tuple(i.zh for i in asked if i.code not in given or given[i.code].points is None), ()
     weeks = weeks_of(act, appraisal)
     undrawn = tuple(one.week.label for one in weeks if not one.drawn)
     return sum(1 for one in weeks for sample in one.samples if sample.score is None), (), undrawn
@@ -145,10 +155,44 @@ def pool_of(act: Act, appraisal: Appraisal) -> BonusPool | None:
     return act.session.scalars(select(BonusPool).where(BonusPool.cycle_id == appraisal.cycle_id)).first()
 
 
+def needs_pool(appraisal: Appraisal) -> bool:
+    """Say whether a period comes to the share of a pool alone: a year under the pool of a monthly policy (R006, R009)."""
+    policy, kind = policy_of(appraisal), kind_of(appraisal.cycle.period)
+    return policy.cycle != kind and any(pool["period"] == kind for pool in policy.pools)
+
+
+def pays_something(act: Act, appraisal: Appraisal) -> bool:
+    """Say whether a period comes to money: a pay line of its policies, a pool that its policy has, a reward or penalty;
+    a quarter may end with its class alone (R118)."""
+    policy, kind = policy_of(appraisal), kind_of(appraisal.cycle.period)
+    if (policy.cycle == kind and policy.pays) or any(pool["period"] == kind for pool in policy.pools):
+        return True
+    added = select(AppraisalSupplement).where(AppraisalSupplement.appraisal_id == appraisal.id)
+    if any(policy_in(one.frozen_policy).pays for one in act.session.scalars(added)):
+        return True
+    rewards = select(RewardPenalty.id).where(RewardPenalty.employee_id == appraisal.employee_id)
+    return act.session.scalars(rewards.where(RewardPenalty.period == appraisal.cycle.period)).first() is not None
+
+
 def _live_payslip(act: Act, appraisal: Appraisal) -> Payslip | None:
     return act.session.scalars(
         select(Payslip).where(Payslip.appraisal_id == appraisal.id, Payslip.live.is_(True))
     ).first()
+
+
+def postings_of(act: Act, cycle_id: int) -> Sequence[PublicationPosting]:
+    """Where the results of a cycle were posted, the oldest first."""
+    query = select(PublicationPosting).where(PublicationPosting.cycle_id == cycle_id)
+    return act.session.scalars(query.order_by(PublicationPosting.id)).all()
+
+
+def unposted_channels(act: Act, appraisal: Appraisal) -> tuple[str, ...]:
+    """The channels of a published month's policy on which nothing was posted since its publication (R104)."""
+    since = appraisal.published_at
+    if since is None or not (named := channels_of(appraisal)):
+        return ()
+    posted = {one.channel for one in postings_of(act, appraisal.cycle_id) if one.kept_at >= since}
+    return tuple(name for name in named if name not in posted)
 
 
 def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
@@ -173,11 +217,14 @@ def appraisal_facts(act: Act, appraisal: Appraisal) -> AppraisalFacts:
         unscored_samples=samples,
         unscored_items=items,
         undrawn_weeks=weeks,
+        uncounted_items=uncounted(act, appraisal) if not compiled else (),
         has_score=appraisal.score is not None,
+        unposted_channels=unposted_channels(act, appraisal) if appraisal.state == "publication" else (),
         publication_ended=ends_on is not None and act.today > ends_on,
         open_objections=len(open_objections(act, appraisal)),
         pool_approved_by=pool.approved_by_id if pool else None,
-        pool_required=pool is not None,
+        pool_required=pool is not None or needs_pool(appraisal),
+        pays_something=pays_something(act, appraisal),
         has_pay_result=bool(act.session.scalar(results)),
         batch_signed_off_by=payslip.batch.signed_off_by_id if payslip else None,
         batch_paid=payslip is not None and payslip.line_state == "paid",

@@ -12,10 +12,11 @@ from approval.models.figures import Attendance, RewardPenalty
 from approval.models.people import Employee
 from approval.rules.money import display
 from approval.services.act import Act
+from approval.services.beside import barred_from_adjusting
 from approval.services.guard import fines_allowed
 from approval.services.outbox import leave_letter
 from approval.services.step import keep_record
-from workflows.appraisal import PAID, PAYOUT
+from workflows.appraisal import COMPUTED
 from workflows.engine import No, NotAllowed
 
 
@@ -31,6 +32,9 @@ def confirm_reward(act: Act, reward: RewardPenalty) -> None:
         raise NotAllowed([No("不能确认给自己的奖惩")])
     if reward.amount_fen < 0 and not fines_allowed(act.session):
         raise NotAllowed([No("公司没有开启扣款：罚款须有法律依据；确需扣款请先由人事在“法定提示”里开启并写明依据")])
+    barred = barred_from_adjusting(act, reward.employee_id, reward.period)
+    if barred is not None:
+        raise NotAllowed([No("方案“%(name)s”不允许调整，这笔奖惩不能计入；请写明理由作废", name=barred.zh)])
     if _paid(act, reward):
         raise NotAllowed([No("这个月的工资已经计算，这笔奖惩不能再计入；请作废后在下个月重新录入")])
     reward.confirmed_by_id, reward.confirmed_at = act.actor.employee_id, act.at
@@ -45,7 +49,7 @@ def confirm_reward(act: Act, reward: RewardPenalty) -> None:
 def _paid(act: Act, reward: RewardPenalty) -> bool:
     query = select(Appraisal.id).join(Cycle, Cycle.id == Appraisal.cycle_id)
     month = query.where(Appraisal.employee_id == reward.employee_id, Cycle.period == reward.period)
-    return act.session.scalars(month.where(Appraisal.state.in_((PAYOUT, PAID)))).first() is not None
+    return act.session.scalars(month.where(Appraisal.state.in_(COMPUTED))).first() is not None
 
 
 def rewards_not_paid(act: Act) -> Sequence[RewardPenalty]:
@@ -57,7 +61,7 @@ def rewards_not_paid(act: Act) -> Sequence[RewardPenalty]:
         .where(
             Appraisal.employee_id == RewardPenalty.employee_id,
             Cycle.period == RewardPenalty.period,
-            Appraisal.state.in_((PAYOUT, PAID)),
+            Appraisal.state.in_(COMPUTED),
         )
     )
     return act.session.scalars(query.where(~computed.exists())).all()

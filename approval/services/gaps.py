@@ -17,7 +17,9 @@ from approval.rules.calendar import MONTH, kind_of, weeks_of_month
 from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
+from approval.services.kpi_count import OPEN, counts_of
 from approval.services.rulebook import policy_in, policy_of, runs_components, scores_by_sampling
+from workflows.appraisal import SETTLED
 
 # Inputs that come from elsewhere than the figures: the month's own score, the pool, attendance, rewards, collections.
 NO_FIGURES = frozenset(("score", "team_share", "rewards", "special", "collections", *DAYS, *OF_THE_YEAR, *IN_POST))
@@ -47,7 +49,7 @@ def missing_figures(act: Act, cycle: Cycle) -> int:
     """How many people of a cycle lack a figure that their policy needs; a figure with a default is not needed."""
     query = (
         select(Appraisal)
-        .where(Appraisal.cycle_id == cycle.id, Appraisal.state.not_in(("payout", "paid", "cancelled")))
+        .where(Appraisal.cycle_id == cycle.id, Appraisal.state.not_in(SETTLED))
         .options(joinedload(Appraisal.frozen_policy))
     )
     there: dict[int, set[str]] = {}
@@ -75,9 +77,11 @@ def _added(act: Act, cycle: Cycle) -> dict[int, set[str]]:
 
 
 def _needed(appraisal: Appraisal) -> set[str]:
+    """What pay asks for, and while scores are open the counts that KPI items are measured by (R135, R146, R154)."""
     if not runs_components(appraisal):
         return set()
-    return _asked(policy_of(appraisal))
+    policy = policy_of(appraisal)
+    return _asked(policy) | (counts_of(policy) if appraisal.state in OPEN else set())
 
 
 def _asked(policy: Policy) -> set[str]:

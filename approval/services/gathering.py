@@ -14,6 +14,7 @@ from approval.models.appraisal import Appraisal, AppraisalSegment
 from approval.models.bonus_pool import PoolShare
 from approval.models.figures import Collection, Figure, RewardPenalty
 from approval.models.people import PayStandard
+from approval.models.post_standard import PostStandard, rows_fitting, rows_of_post
 from approval.rules.beside import (
     Adjustment,
     Beside,
@@ -38,9 +39,20 @@ from approval.services.segments import (
     segment_name,
     segments_of,
 )
+from workflows.bonus_void import CONFIRMED
 
 Known = Mapping[str, tuple[Any, str]]
 EVIDENCE = ", evidence:"  # in a figure's source, before the document that proves it
+
+
+@dataclass(frozen=True)
+class GatheredReward:
+    """A confirmed reward or penalty of the month: signed fen, why, the document behind it, where it came from."""
+
+    amount_fen: int
+    reason: str
+    evidence: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,7 @@ class Gathered:
     """Everything the evaluator needs for a month: params and inputs, where each came from, and what is missing by name.
 
     A month in two posts has figures for each segment instead, one under bonus policies more for each of these.
+    `param_sources` say where each param came from, `rewards` the records behind the sum of rewards and penalties.
     """
 
     params: Mapping[str, Decimal]
@@ -58,6 +71,8 @@ class Gathered:
     segments: tuple[GatheredSegment, ...] = ()
     supplements: tuple[GatheredSupplement, ...] = ()
     beside: Beside = field(default=Beside())
+    param_sources: Mapping[str, str] = field(default_factory=dict)
+    rewards: tuple[GatheredReward, ...] = ()
 
 
 def share_of(act: Act, appraisal: Appraisal) -> int:
@@ -83,28 +98,30 @@ def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> G
     else:
         found, policies = _in_one_post(act, appraisal, known, share), [policy_of(appraisal)]
     found = _with_supplements(act, appraisal, found, known, policies)
-    return replace(found, beside=_beside(act, appraisal, found, known, policies))
+    return replace(found, beside=_beside(act, appraisal, found, known, policies), rewards=rewards_of(act, appraisal))
 
 
 def _in_one_post(act: Act, appraisal: Appraisal, known: Known, share: int) -> Gathered:
     policy = policy_of(appraisal)
-    params, missing = _params(act, appraisal, policy, appraisal.cycle.first_on, appraisal.cycle.last_on)
+    params, of_params, missing = _params(act, appraisal, policy, _post_of(appraisal))
     inputs, sources = _inputs(policy, known, missing)
-    return Gathered(params, inputs, sources, tuple(missing), share)
+    return Gathered(params, inputs, sources, tuple(missing), share, param_sources=of_params)
 
 
 def _with_supplements(
     act: Act, appraisal: Appraisal, found: Gathered, known: Known, policies: list[Policy]
 ) -> Gathered:
     """The bonus policies of the month with their figures; `policies` becomes all whose lines are paid."""
-    cycle, missing, sources = appraisal.cycle, list(found.missing), dict(found.sources)
+    missing, sources = list(found.missing), dict(found.sources)
     parts = []
     for one in supplements_of(act, appraisal):
         policy = policy_in(one.frozen_policy)
-        params, lacking = _params(act, appraisal, policy, cycle.first_on, cycle.last_on)
+        params, of_params, lacking = _params(act, appraisal, policy, _post_of(appraisal))
         inputs, told = _inputs(policy, known, lacking)
-        inputs |= counted_before(policies, policy)
-        parts.append(GatheredSupplement(one.frozen_policy.fingerprint, params, inputs))
+        before = counted_before(policies, policy)
+        inputs |= before
+        part = GatheredSupplement(one.frozen_policy.fingerprint, params, inputs, of_params, told | _elsewhere(before))
+        parts.append(part)
         policies.append(policy)
         missing += [name for name in lacking if name not in missing]
         sources |= told
@@ -120,7 +137,7 @@ def _beside(act: Act, appraisal: Appraisal, found: Gathered, known: Known, polic
         pool_basis(own, kind_of(appraisal.cycle.period)),
         () if takes_rewards(policies) else adjustments_of(act, appraisal),
         basis_of(own.raw.get("adjustments", {})),
-        void.reason if void is not None and void.confirmed_by_id is not None else "",
+        void.reason if void is not None and void.state == CONFIRMED else "",
         watched,
     )
 
@@ -157,39 +174,85 @@ def _in_segments(
     of, sources, parts = sum((one.scheduled for one in segments), Decimal(0)), dict[str, str](), []
     for one, actual in zip(segments, days, strict=True):
         policy = policy_in(one.frozen_policy)
-        params, lacking = _params(act, appraisal, policy, one.from_on, one.to_on)
+        post = PostHeld(one.position_id, one.grade, one.from_on, one.to_on)
+        params, of_params, lacking = _params(act, appraisal, policy, post)
         inputs, found = _inputs(policy, known, lacking)
         if "actual" in inputs and actual is not None:
             inputs["actual"] = actual
-        inputs |= counted_later(
-            policy, [policy_in(later.frozen_policy) for later in segments if later.from_on > one.from_on]
-        )
+        after = [policy_in(later.frozen_policy) for later in segments if later.from_on > one.from_on]
+        later = counted_later(policy, after)
+        inputs |= later
         names = (segment_name(one, one.position.name), segment_name(one, one.position.name_en or one.position.name))
-        parts.append(GatheredSegment(one.frozen_policy.fingerprint, params, inputs, one.scheduled, of, names))
+        figures = (params, inputs, one.scheduled, of, names, of_params, found | _elsewhere(later))
+        parts.append(GatheredSegment(one.frozen_policy.fingerprint, *figures))
         missing += [name for name in lacking if name not in missing]
         sources |= found
     return Gathered({}, {}, sources, tuple(missing), share, tuple(parts))
 
 
+def _elsewhere(codes: Mapping[str, Any]) -> dict[str, str]:
+    """The source of sums that another post or policy of the same month counts already."""
+    return dict.fromkeys(codes, "elsewhere")
+
+
+@dataclass(frozen=True)
+class PostHeld:
+    """A position and grade held from a day to a day of the month."""
+
+    position_id: int
+    grade: str
+    first: date
+    last: date
+
+
+def _post_of(appraisal: Appraisal) -> PostHeld:
+    cycle = appraisal.cycle
+    return PostHeld(appraisal.position_id, appraisal.grade, cycle.first_on, cycle.last_on)
+
+
 def _params(
-    act: Act, appraisal: Appraisal, policy: Policy, first: date, last: date
-) -> tuple[dict[str, Decimal], list[str]]:
-    """The figures of a person on the first of these days; one set later counts from the next month, unless it is his first."""
+    act: Act, appraisal: Appraisal, policy: Policy, post: PostHeld
+) -> tuple[dict[str, Decimal], dict[str, str], list[str]]:
+    """The figures of a person on the first day of a post, where each came from, and what is missing.
+
+    His own figure stands before the table of posts (R012), a grade's before the position's, that before what the policy
+    prints. One that begins later, whosever it is, counts from the next month, unless nothing held on the first day.
+    """
     query = select(PayStandard).where(
         PayStandard.employee_id == appraisal.employee_id,
-        PayStandard.from_on <= last,
-        or_(PayStandard.to_on.is_(None), PayStandard.to_on >= first),
+        PayStandard.from_on <= post.last,
+        or_(PayStandard.to_on.is_(None), PayStandard.to_on >= post.first),
     )
-    own = {row.code: row.value for row in act.session.scalars(query.order_by(PayStandard.from_on.desc()))}
+    own = act.session.scalars(query).all()
+    table = rows_of_post(act.session, post.position_id, post.first, post.last)
     params: dict[str, Decimal] = {}
+    sources: dict[str, str] = {}
     missing: list[str] = []
     for code, param in policy.params.items():
-        value = own.get(code, param.value)
+        held: list[PayStandard | PostStandard] = [
+            *(one for one in own if one.code == code),
+            *rows_fitting(table, param, post.grade),
+        ]
+        row = min(held, key=lambda one: (max(one.from_on, post.first), _distance(one)), default=None)
+        value = row.value if row is not None else param.value
         if value is None:
             missing.append(param.zh or code)
-        else:
-            params[code] = value
-    return params, missing
+            continue
+        params[code], sources[code] = value, "policy" if row is None else _standard(row)
+    return params, sources, missing
+
+
+def _distance(row: PayStandard | PostStandard) -> int:
+    """How far a figure stands from the person: his own, his grade's, his position's."""
+    return 0 if isinstance(row, PayStandard) else 1 if row.grade else 2
+
+
+def _standard(row: PayStandard | PostStandard) -> str:
+    """Where a figure came from: a person's own or the table of posts, since when, and the file and row that brought it."""
+    told = f"{row.from_on}, {_source(row.import_id, row.row_number)}"
+    if isinstance(row, PayStandard):
+        return f"standard:{told}"
+    return f"post_standard:{row.position.name}/{row.grade}/{told}"
 
 
 def _known(act: Act, appraisal: Appraisal, share_fen: int) -> dict[str, tuple[Any, str]]:
@@ -230,12 +293,20 @@ def _rewards(act: Act, appraisal: Appraisal) -> tuple[Decimal, str]:
 
 def adjustments_of(act: Act, appraisal: Appraisal) -> tuple[Adjustment, ...]:
     """The confirmed rewards and penalties of a month, in the order of their entry."""
-    query = select(RewardPenalty.amount_fen, RewardPenalty.reason).where(
+    return tuple(Adjustment(one.amount_fen, one.reason) for one in rewards_of(act, appraisal))
+
+
+def rewards_of(act: Act, appraisal: Appraisal) -> tuple[GatheredReward, ...]:
+    """The confirmed rewards and penalties of a month with what is behind each, in the order of their entry."""
+    query = select(RewardPenalty).where(
         RewardPenalty.employee_id == appraisal.employee_id,
         RewardPenalty.period == appraisal.cycle.period,
         RewardPenalty.confirmed_by_id.is_not(None),
     )
-    return tuple(Adjustment(*row) for row in act.session.execute(query.order_by(RewardPenalty.id)))
+    return tuple(
+        GatheredReward(one.amount_fen, one.reason, one.evidence, _source(one.import_id, one.row_number))
+        for one in act.session.scalars(query.order_by(RewardPenalty.id))
+    )
 
 
 def _collections(act: Act, appraisal: Appraisal) -> tuple[list[dict[str, Any]], str]:

@@ -13,22 +13,25 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from approval.models.appraisal import Appraisal, AppraisalSegment, KpiScore, PayResult
+from approval.models.appraisal import Appraisal, AppraisalSegment, KpiCount, KpiScore, PayResult
 from approval.models.beside import AppraisalSupplement
 from approval.models.cycle import Cycle
 from approval.models.guard import MinimumWage
 from approval.models.people import Department, PayStandard, departments_within
 from approval.models.policy import FrozenPolicy, PolicyVersion
+from approval.models.post_standard import PostStandard
 from approval.models.sampling import Sample
 from approval.rules.beside import Beside
 from approval.rules.explanation import Words
 from approval.rules.pay import PayResult as Computed
 from approval.rules.policy import Policy
-from approval.rules.replay import KeptFigures, KeptMonth, Ratings
+from approval.rules.ratings import Ratings
+from approval.rules.replay import KeptFigures, KeptMonth
 from approval.services.act import Act
 from approval.services.rulebook import policy_in, policy_of
 
 Standard = tuple[str, Decimal, date, date | None]  # code, value, first day, last day
+Held = tuple[Mapping[str, Decimal], Sequence[tuple[str, str, Decimal]]]  # own by code; rows as code, grade, value
 FINISHED = ("payout", "paid")
 CANCELLED = "cancelled"
 
@@ -150,9 +153,9 @@ def kept_months(
     """Those months that came to a payment, as they were kept, by the appraisal's id."""
     within = Appraisal.id.in_(_ids(act, asked))
     results, ratings = _results(act, within), _ratings(act, within)
-    standards, added = _standards(act, within), _added(act, within)
+    standards, added = _Standards(_standards(act, within), _table(act)), _added(act, within)
     return {
-        one.id: _kept(one, results[one.id], ratings, standards[one.employee_id], (segments.get(one.id, ()), added))
+        one.id: _kept(one, results[one.id], ratings, standards, (segments.get(one.id, ()), added))
         for one in months
         if one.state in FINISHED and one.id in results
     }
@@ -162,34 +165,34 @@ def _kept(
     one: Appraisal,
     result: PayResult,
     ratings: _AllRatings,
-    standards: Sequence[Standard],
+    standards: _Standards,
     parts: tuple[Sequence[AppraisalSegment], Mapping[str, Policy]],
 ) -> KeptMonth:
     told, (segments, added) = json.loads(result.inputs), parts
-    kept = told.get("segments", ())
+    kept, held = told.get("segments", ()), standards.on(one.employee_id, one, one.cycle.last_on)
     return KeptMonth(
         period=one.cycle.period,
-        figures=_figures(policy_of(one), told, standards, one.cycle.last_on),
+        figures=_figures(policy_of(one), told, held),
         share_fen=told["share_fen"],
         score=one.score,
-        ratings=Ratings(ratings.points[one.id], one.self_score, list(ratings.weeks[one.id].values())),
+        ratings=ratings.of(one),
         result=Computed.from_json(result.lines),
-        segments=tuple(_of_segment(part, row, standards) for part, row in zip(kept, segments, strict=bool(kept))),
-        supplements=tuple(
-            _figures(added[part["policy"]], part, standards, one.cycle.last_on) for part in told.get("supplements", ())
+        segments=tuple(
+            _of_segment(part, row, standards.on(one.employee_id, row, row.to_on))
+            for part, row in zip(kept, segments, strict=bool(kept))
         ),
+        supplements=tuple(_figures(added[part["policy"]], part, held) for part in told.get("supplements", ())),
         beside=Beside.kept(told),
     )
 
 
-def _figures(policy: Policy, told: Mapping[str, Any], standards: Sequence[Standard], day: date) -> KeptFigures:
+def _figures(policy: Policy, told: Mapping[str, Any], held: Held) -> KeptFigures:
     params = {code: Decimal(value) for code, value in told["params"].items()}
-    own = {code: value for code, value, first, last in standards if first <= day <= (last or day)}
-    return KeptFigures(policy, params, told["inputs"], own)
+    return KeptFigures(policy, params, told["inputs"], held[0], table=held[1])
 
 
-def _of_segment(told: Mapping[str, Any], row: AppraisalSegment, standards: Sequence[Standard]) -> KeptFigures:
-    figures = _figures(policy_in(row.frozen_policy), told, standards, row.to_on)
+def _of_segment(told: Mapping[str, Any], row: AppraisalSegment, held: Held) -> KeptFigures:
+    figures = _figures(policy_in(row.frozen_policy), told, held)
     scheduled, of = Decimal(told["scheduled"]), Decimal(told["of"])
     return replace(figures, name=Words(*told["name"]), scheduled=scheduled, of=of)
 
@@ -210,10 +213,15 @@ def _results(act: Act, within: ColumnElement[bool]) -> dict[int, PayResult]:
 
 @dataclass(frozen=True)
 class _AllRatings:
-    """KPI points by appraisal, rater and item; sampled scores by appraisal and draw."""
+    """KPI points by appraisal, rater and item; sampled scores by appraisal and draw; the counts kept with the score."""
 
     points: Mapping[int, Mapping[str, Mapping[str, Decimal]]]
     weeks: Mapping[int, Mapping[int, Sequence[Decimal]]]
+    counts: Mapping[int, Mapping[str, Decimal]]
+
+    def of(self, one: Appraisal) -> Ratings:
+        """What was given in one month."""
+        return Ratings(self.points[one.id], one.self_score, list(self.weeks[one.id].values()), self.counts[one.id])
 
 
 def _ratings(act: Act, within: ColumnElement[bool]) -> _AllRatings:
@@ -234,12 +242,47 @@ def _ratings(act: Act, within: ColumnElement[bool]) -> _AllRatings:
     )
     for month, draw, score in act.session.execute(sampled):
         weeks[month].setdefault(draw, []).append(_exact(score))
-    return _AllRatings(points, weeks)
+    return _AllRatings(points, weeks, _counts(act, within))
+
+
+def _counts(act: Act, within: ColumnElement[bool]) -> Mapping[int, Mapping[str, Decimal]]:
+    counts: defaultdict[int, dict[str, Decimal]] = defaultdict(dict)
+    query = (
+        select(KpiCount)
+        .join(Appraisal, Appraisal.id == KpiCount.appraisal_id)
+        .where(within, KpiCount.round == Appraisal.round)
+    )
+    for one in act.session.scalars(query):
+        counts[one.appraisal_id][one.code] = one.quantity
+    return counts
 
 
 def _exact(value: Decimal | None) -> Decimal:
     assert value is not None
     return value
+
+
+@dataclass(frozen=True)
+class _Standards:
+    """The figures of each person, and the table of posts by position."""
+
+    own: Mapping[int, Sequence[Standard]]
+    table: Mapping[int, Sequence[PostStandard]]
+
+    def on(self, employee_id: int, post: Appraisal | AppraisalSegment, day: date) -> Held:
+        """What is in force for a person on a day: his own figures, and the rows of his position and grade."""
+        told = self.own.get(employee_id, ())
+        own = {code: value for code, value, first, last in told if first <= day <= (last or day)}
+        rows = [one for one in self.table.get(post.position_id, ()) if one.from_on <= day <= (one.to_on or day)]
+        return own, [(one.code, one.grade, one.value) for one in rows if one.grade in ("", post.grade)]
+
+
+def _table(act: Act) -> Mapping[int, list[PostStandard]]:
+    """The table of posts by position."""
+    found: defaultdict[int, list[PostStandard]] = defaultdict(list)
+    for one in act.session.scalars(select(PostStandard)):
+        found[one.position_id].append(one)
+    return found
 
 
 def _standards(act: Act, within: ColumnElement[bool]) -> Mapping[int, list[Standard]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from approval.models.audit import AuditEntry
 from approval.models.people import Employee
 from approval.models.policy import PolicyAcknowledgement, PolicyConsultation, PolicyVersion
 from approval.rules.refusal import Refused
@@ -59,6 +61,26 @@ def consultations_of(session: Session, version: PolicyVersion) -> Sequence[Polic
     """How a version was discussed, the oldest first."""
     query = select(PolicyConsultation).where(PolicyConsultation.version_id == version.id)
     return session.scalars(query.order_by(PolicyConsultation.held_on, PolicyConsultation.id)).all()
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Who said at the publication that the company's own document rules so (R109), when, and which document."""
+
+    who: str
+    at: datetime
+    words: str
+    document: str
+
+
+def document_confirmed(session: Session, version: PolicyVersion) -> Confirmed | None:
+    """The confirmation of the company's own document, from the version's chain; None where there is none."""
+    query = select(AuditEntry).where(AuditEntry.stream == version.stream, AuditEntry.action == "policy:publish")
+    entry = session.scalars(query).first()
+    body = json.loads(entry.record)["body"] if entry is not None else {}
+    if entry is None or "official" not in body:
+        return None
+    return Confirmed(entry.actor.name if entry.actor else "", entry.at, body["official"], body["document"])
 
 
 def acknowledge(act: Act, version: PolicyVersion) -> None:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from decimal import Decimal
 
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal, PayResult
 from approval.models.bonus_pool import BonusPool
-from approval.rules.beside import Beside, completed, with_supplements
 from approval.rules.pay import PayResult as Computed
-from approval.rules.pay import evaluate
-from approval.rules.policy import Policy
 from approval.services.act import Act
-from approval.services.audit import canonical
-from approval.services.beside import GatheredSupplement, evaluate_supplements, policies_named
+from approval.services.beside import adjusts, void_of
 from approval.services.facts import appraisal_facts
 from approval.services.gathering import Gathered, adjustments_of, gather
 from approval.services.guard import minimum_of, over_the_cap
+from approval.services.kept_pay import computed, kept_result, policies_kept, recomputed, seal_of, stored
 from approval.services.outbox import leave_letter
-from approval.services.rulebook import policy_of, runs_components
-from approval.services.segments import GatheredSegment, evaluate_segments
+from approval.services.rulebook import policy_of
 from approval.services.step import take_step
 from workflows.appraisal import WORKFLOW
+from workflows.bonus_void import ENTERED
 
 __all__ = [
     "Gathered",
@@ -40,24 +35,6 @@ __all__ = [
     "stored",
     "tell_missing",
 ]
-
-
-def computed(appraisal: Appraisal, gathered: Gathered) -> Computed:
-    """Evaluate the frozen policies; a pool share or a reward that none has a line for becomes a line of its own (R009)."""
-    policy = policy_of(appraisal)
-    lines = runs_components(appraisal) and policy.pays
-    if gathered.segments:
-        result = evaluate_segments(appraisal, gathered.segments)
-    else:
-        result = evaluate(policy, gathered.params, gathered.inputs) if lines else Computed((), 0)
-    result = with_supplements(result, evaluate_supplements(appraisal, gathered.supplements))
-    return completed(result, _policies(appraisal, gathered) if lines else [], gathered.beside)
-
-
-def _policies(appraisal: Appraisal, gathered: Gathered) -> list[Policy]:
-    """The frozen policies that a month is paid under: its own or one for each post, then those that add lines."""
-    own = policies_named(appraisal, [one.policy for one in gathered.segments]) or [policy_of(appraisal)]
-    return [*own, *policies_named(appraisal, [one.policy for one in gathered.supplements])]
 
 
 def preview(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> Computed | None:
@@ -80,12 +57,18 @@ def release(act: Act, appraisal: Appraisal) -> PayResult:
     WORKFLOW.decide(appraisal.state, "release", facts)
     kept = kept_result(act, appraisal, gathered)
     body = {"total_fen": kept.total_fen, "policy": kept.policy_fingerprint, "pay_result": kept.id}
+    body |= {"seal": seal_of(kept)}
     take_step(act, appraisal, WORKFLOW, "release", facts, body=body)
     return kept
 
 
 def _amiss(act: Act, appraisal: Appraisal, gathered: Gathered) -> tuple[str, ...]:
-    """What is wrong with the month's deductions, in words."""
+    """What is undecided or wrong with the month's deductions, in words."""
+    void = void_of(act, appraisal)
+    if void is not None and void.state == ENTERED:
+        return ("是否取消奖金的决定（已有人录入，请由另一位同事确认或撤销）",)
+    if adjustments_of(act, appraisal) and not adjusts(policy_of(appraisal)):
+        return ("奖惩的更正（方案不允许调整，请作废已确认的奖惩）",)
     amounts = [one.amount_fen for one in adjustments_of(act, appraisal)]
     return _over_the_cap(act, appraisal, gathered, -sum(fen for fen in amounts if fen < 0))
 
@@ -101,58 +84,6 @@ def _over_the_cap(act: Act, appraisal: Appraisal, gathered: Gathered, deduction:
     rest = over_the_cap(wage, deduction, minimum)
     text = "扣款（超过本月工资的 20% 或低于最低工资；请由另一位同事作废，再按可扣的金额录入，其余留到以后的月份）"
     return (text,) if rest else ()
-
-
-def kept_result(act: Act, appraisal: Appraisal, gathered: Gathered) -> PayResult:
-    """Evaluate what was gathered and keep it with every input; a record that is never changed."""
-    result = computed(appraisal, gathered)
-    kept = PayResult(
-        appraisal_id=appraisal.id,
-        round=appraisal.round,
-        computed_at=act.at,
-        policy_fingerprint=appraisal.frozen_policy.fingerprint,
-        inputs=canonical(
-            {
-                "params": gathered.params,
-                "inputs": gathered.inputs,
-                "sources": gathered.sources,
-                "share_fen": gathered.share_fen,
-                **({"segments": [vars(one) for one in gathered.segments]} if gathered.segments else {}),
-                **({"supplements": [vars(one) for one in gathered.supplements]} if gathered.supplements else {}),
-                **gathered.beside.told(),
-            }
-        ),
-        lines=result.to_json(),
-        total_fen=result.total_fen,
-    )
-    act.session.add(kept)
-    act.session.flush()
-    return kept
-
-
-def stored(kept: PayResult) -> Computed:
-    """The result as it was kept."""
-    return Computed.from_json(kept.lines)
-
-
-def recomputed(kept: PayResult) -> Computed:
-    """The same month evaluated again from the frozen policy and the kept inputs: must equal what was stored."""
-    return computed(kept.appraisal, _kept(kept))
-
-
-def policies_kept(kept: PayResult) -> list[Policy]:
-    """The frozen policies that a result was computed under."""
-    return _policies(kept.appraisal, _kept(kept))
-
-
-def _kept(kept: PayResult) -> Gathered:
-    """What was gathered for a result, as it was kept."""
-    told = json.loads(kept.inputs)
-    params = {code: Decimal(value) for code, value in told["params"].items()}
-    parts = tuple(GatheredSegment.kept(one) for one in told.get("segments", ()))
-    more = tuple(GatheredSupplement.kept(one) for one in told.get("supplements", ()))
-    figures = (params, told["inputs"], told["sources"], (), told["share_fen"], parts, more)
-    return Gathered(*figures, Beside.kept(told))
 
 
 def months_to_release(act: Act, pool: BonusPool) -> list[Appraisal]:

@@ -22,10 +22,11 @@ from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, general_manager
 from approval.services.guard import flag_pay, flags_on
 from approval.services.outbox import leave_letter
+from approval.services.pay_proof import miscounted
 from approval.services.step import keep_record, start, take_step
 from workflows import appraisal as month
 from workflows.engine import No, NotAllowed, Offer
-from workflows.payout import EXPORTED, WORKFLOW, PayoutFacts
+from workflows.payout import EXPORTED, PREPARED, SIGNED_OFF, WORKFLOW, PayoutFacts
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,14 @@ def payout_facts(act: Act, batch: PayoutBatch) -> PayoutFacts:
         fingerprint=fingerprint_of(slips),
         seen_fingerprint=batch.fingerprint,
         blocking_flags=tuple(_told(flag) for flag in flags_on(act, slips) if flag.decided_by_id is None),
+        miscounted=tuple(slip.payee_name for slip, _faults in miscounted_of(batch, slips)),
         all_lines_settled=all(slip.line_state != "due" for slip in slips),
     )
+
+
+def miscounted_of(batch: PayoutBatch, slips: Sequence[Payslip]) -> list[tuple[Payslip, tuple[No, ...]]]:
+    """The payslips of a batch that is not yet at the bank whose pay is not what was calculated, and why."""
+    return miscounted(slips) if batch.state in (PREPARED, SIGNED_OFF) else []
 
 
 def _told(flag: WageFlag) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -21,13 +22,17 @@ from approval.models.people import (
     in_force,
 )
 from approval.models.policy import PolicyVersion
+from approval.models.post_standard import PostStandard, row_for
 from approval.rules import policy as rule
+from approval.rules.calendar import next_period, period_of
 from approval.rules.policy_lint import Lint, lints, scorerless, unfilled
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.authorship import AUTHORS, EVERYWHERE, by_author
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policies_for, policies_on
+from approval.services.signatures import cleared_by, has_seat, seats_of, wrote
 from approval.services.step import Conflict, keep_record, start, take_step
 from approval.services.versions import default_readings, people_in_scope, policy_with_readings, unread
 from workflows.appraisal import CANCELLED
@@ -35,6 +40,9 @@ from workflows.engine import No, NotAllowed, Offer
 from workflows.policy import DRAFT, PUBLISHED, REVIEWED, WORKFLOW, PolicyFacts
 
 __all__ = [
+    "AUTHORS",
+    "EVERYWHERE",
+    "asks_for_document",
     "by_author",
     "choose_readings",
     "default_readings",
@@ -49,10 +57,10 @@ __all__ = [
     "review_policy",
     "rivals",
 ]
-AUTHORS = ("hr", "general_manager", "admin", "department_head")
-EVERYWHERE = ("hr", "general_manager", "admin")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 LONGEST_NAME = 120
+DOCUMENT = re.compile(r"D[0-9]+(\+D[0-9]+)*")
+OFFICIAL = "我确认：本公司的正式文件就是这样规定的"
 _SPAN = (Employment.from_on, Employment.to_on)
 _POSTS = (
     select(Department, Position)
@@ -61,22 +69,6 @@ _POSTS = (
     .distinct()
     .order_by(Department.id, Position.id)
 )
-
-
-def by_author(act: Act, policy: rule.Policy) -> No | None:
-    """Who may write a policy: HR and the general manager any, a department's head one that is for his departments alone."""
-    if act.actor.holds(*EVERYWHERE):
-        return None
-    if not act.actor.holds("department_head"):
-        return No("只有人事、总经理或部门负责人可以起草和修改方案")
-    wanted, foreign = set(policy.raw["scope"]["departments"]), list[str]()
-    for one in act.session.scalars(select(Department).order_by(Department.id)):
-        line = department_line(act.session, one)
-        if not act.actor.headed & {unit.id for unit in line} and {"*", *(unit.name for unit in line)} & wanted:
-            foreign.append(one.name)
-    return (
-        No("部门负责人只能起草自己部门的方案；%(names)s不归您负责", names="、".join(foreign[:5])) if foreign else None
-    )
 
 
 def rivals(act: Act, version: PolicyVersion) -> list[tuple[PolicyVersion, list[str]]]:
@@ -108,6 +100,7 @@ def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
     """Gather what the version's guards ask."""
     found = (*lints(policy_with_readings(version)), *version_lints(act, version))
     blocking = [lint for lint in found if lint.severity == "block"]
+    seats = seats_of(act, version)
     return PolicyFacts(
         actor=act.actor.employee_id,
         author=version.author_id,
@@ -117,6 +110,11 @@ def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
         starts_in_past=version.effective_from < act.today,
         unread_terms=len(unread(version)),
         opened_until=_opened_until(act, version),
+        unsigned=tuple(one.name for one in seats if one.kind == ""),
+        objecting=tuple(one.name for one in seats if one.objected),
+        has_seat=has_seat(act, version),
+        wrote=wrote(act, version),
+        is_reviewed=version.state == REVIEWED,
     )
 
 
@@ -204,7 +202,8 @@ def choose_readings(act: Act, version: PolicyVersion, choices: Mapping[str, str]
         "fingerprint": rule.fingerprint(policy),
     }
     read = {option: reading for option, reading in choices.items() if before.get(option) != reading}
-    keep_record(act, version, "policy:choose_readings", changes=changes, body={"read": read})
+    body = {"read": read} | cleared_by(act, version, changes)
+    keep_record(act, version, "policy:choose_readings", changes=changes, body=body)
 
 
 def edit_source(
@@ -240,7 +239,8 @@ def edit_source(
         "effective_from": begins,
         "effective_to": policy.effective_to,
     }
-    keep_record(act, version, "policy:edit_source", changes=changes, body={"read": dict(own)} if own else None)
+    body = ({"read": dict(own)} if own else {}) | cleared_by(act, version, changes)
+    keep_record(act, version, "policy:edit_source", changes=changes, body=body)
 
 
 def _begins(version: PolicyVersion, before: rule.Policy, after: rule.Policy, given: date | None) -> date:
@@ -270,7 +270,11 @@ def review_policy(act: Act, version: PolicyVersion) -> None:
     changes = {"reviewed_by_id": act.actor.employee_id}
     take_step(act, version, WORKFLOW, "review", policy_facts(act, version), changes=changes)
     link = f"/policies/{version.code}/{version.number}"
-    leave_letter(act, [general_manager(act)], "方案“%(name)s”已复核，等待您发布", link, name=version.name)
+    waiting = [one for seat in seats_of(act, version) if not seat.kind for one in seat.holders]
+    if waiting:
+        leave_letter(act, waiting, "方案“%(name)s”已复核，等您会签", link, name=version.name)
+    else:
+        leave_letter(act, [general_manager(act)], "方案“%(name)s”已复核，等待您发布", link, name=version.name)
 
 
 def return_policy(act: Act, version: PolicyVersion, reason: str) -> None:
@@ -280,11 +284,17 @@ def return_policy(act: Act, version: PolicyVersion, reason: str) -> None:
     take_step(act, version, WORKFLOW, "return_to_draft", facts, reason=reason, changes=changes)
 
 
-def publish_policy(act: Act, version: PolicyVersion) -> None:
-    """Publish a version (R005): from then on immutable; the version before it ends the day before."""
-    facts = policy_facts(act, version)
+def publish_policy(act: Act, version: PolicyVersion, *, official: bool = False, document: str = "") -> None:
+    """Publish a version (R005): from then on immutable; the version before it ends the day before.
+
+    `official`: the publisher says that the company's own document rules so, which prevails over a source that is for
+    reference only (R109); `document` names it. Both are kept in the chain.
+    """
+    asked = asks_for_document(policy_with_readings(version))
+    facts = replace(policy_facts(act, version), unconfirmed_document=asked and not official)
     changes = {"published_by_id": act.actor.employee_id, "published_at": act.at}
-    take_step(act, version, WORKFLOW, "publish", facts, changes=changes)
+    body = {"official": OFFICIAL, "document": document.strip()} if asked else None
+    take_step(act, version, WORKFLOW, "publish", facts, changes=changes, body=body)
     for old in _others_published(act, version):
         ends = version.effective_from - timedelta(days=1)
         replaced = PolicyFacts(actor=act.actor.employee_id, replaced=True)
@@ -295,13 +305,17 @@ def publish_policy(act: Act, version: PolicyVersion) -> None:
     leave_letter(act, readers, subject, f"/policies/{version.code}/{version.number}", **_named(version))
 
 
+def asks_for_document(policy: rule.Policy) -> bool:
+    """Say whether a policy is printed in a source document, so that the company's own must be confirmed (R109)."""
+    return DOCUMENT.fullmatch(str(policy.raw["policy"].get("source", {}).get("doc", ""))) is not None
+
+
 def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
     """What a version not yet published meets: figures that nobody has, and versions whose time it would take over."""
     if version.state not in (DRAFT, REVIEWED):
         return []
     people, policy = _governed(act, version), policy_with_readings(version)
-    known = set(act.session.scalars(select(PayStandard.code).where(PayStandard.employee_id.in_(people)).distinct()))
-    bare = [*scorerless(policy), *(unfilled(policy, known) if people else ())]
+    bare = [*scorerless(policy), *(_unfilled(act, policy, people) if people else ())]
     text = "第 %(number)s 版已发布，从 %(day)s 起执行；发布这一版后，第 %(number)s 版不再执行"
     return bare + [
         Lint(
@@ -316,14 +330,38 @@ def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
     ]
 
 
+def _unfilled(act: Act, policy: rule.Policy, people: Sequence[int]) -> Iterator[Lint]:
+    """The figures that nobody governed has, neither his own nor by the table of posts; else the posts that lack one (A-36)."""
+    own: dict[str, set[int]] = {}
+    rows = select(PayStandard.code, PayStandard.employee_id).where(PayStandard.employee_id.in_(people))
+    for code, person in act.session.execute(rows):
+        own.setdefault(code, set()).add(person)
+    posts = {one: employment_on(act.session, one, act.today) for one in people}
+    table = act.session.scalars(select(PostStandard)).all()
+    bare: dict[str, dict[str, None]] = {}
+    for code, param in policy.params.items():
+        for person, post in posts.items():
+            held = [one for one in table if post is not None and one.position_id == post.position_id]
+            if post is not None and person not in own.get(code, ()) and row_for(held, param, post.grade) is None:
+                bare.setdefault(code, {})[f"{post.position.name} {post.grade}".strip()] = None
+            else:
+                own.setdefault(code, set()).add(person)
+    yield from unfilled(policy, own.keys())
+    text = "“%(name)s”还没有为这些岗位设定：%(posts)s；这些岗位的工资会算不出来"
+    for code, names in bare.items():
+        if policy.params[code].value is None and own.get(code):
+            told = {"name": policy.params[code].zh, "posts": "、".join(names)}
+            yield Lint("warn", "missing_figure", f"params.{code}", text, told)
+
+
 def _governed(act: Act, version: PolicyVersion) -> list[int]:
     """The people whose pay this version would decide: it names them, and no narrower policy does."""
     day, own = max(act.today, version.effective_from), policy_with_readings(version)
     others = [pair for pair in policies_on(act.session, day) if pair[0].code != version.code]
-    found = []
+    found, whole = [], next_period(period_of(day, own.cycle))  # the first in which each is in force from the beginning
     for one in people_in_scope(act.session, version, day):
         post = employment_on(act.session, one.id, day)
-        first = policies_for(act, post, [*others, (version, own)], own.cycle) if post else []
+        first = policies_for(act, post, [*others, (version, own)], whole) if post else []
         found += [one.id] if own.adds or (first and first[0][0].id == version.id) else []
     return found
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from approval.models.appraisal import Appraisal, PayResult
@@ -21,20 +22,29 @@ from approval.rules.calendar import kind_of
 from approval.rules.policy import Policy
 from approval.rules.policy_asked import pays_share
 from approval.services.pay import recomputed
+from approval.services.pay_proof import UNREADABLE, proof_of
 from approval.services.rulebook import policy_in
+from workflows.engine import No
 
 AT_ONCE = 1_000
+OUT_OF_THE_ORDINARY = frozenset(
+    {"segments", "supplements", "adjustments", "void"}
+)  # what the fast evaluator does not know
 
 
 @dataclass(frozen=True)
 class Miscount:
-    """A kept result whose sum, or whose payslip's, is not what its policy and figures come to."""
+    """A kept result that is not what its policies and figures come to, or not what was paid; `faults` say why.
+
+    `counted_fen` is what the fast evaluator makes of it, None where it cannot be computed any more.
+    """
 
     employee: str
     period: str
     kept_fen: int
     paid_fen: int | None
-    counted_fen: int
+    counted_fen: int | None
+    faults: tuple[No, ...]
 
 
 def results(session: Session) -> int:
@@ -43,24 +53,22 @@ def results(session: Session) -> int:
 
 
 def recount(session: Session) -> Iterator[Miscount]:
-    """Compute every kept result again, a thousand at a time; those that differ, by fen."""
+    """Compute every kept result again, twice: by the fast evaluator to the fen, and proved part by part."""
     policies: dict[str, Policy] = {}
     last = 0
     while rows := session.execute(_after(last)).all():
-        for kept, fingerprint, number, period, paid in rows:
-            if fingerprint not in policies:
-                query = select(FrozenPolicy).where(FrozenPolicy.fingerprint == fingerprint)
-                policies[fingerprint] = policy_in(session.scalars(query).one())
-            counted = _total(kept, policies[fingerprint], period)
-            if not counted == kept.total_fen == (kept.total_fen if paid is None else paid):
-                yield Miscount(number, period, kept.total_fen, paid, counted)
+        for kept, slip, number, period in rows:
+            paid, faults = slip.total_fen if slip is not None else None, proof_of(kept, slip).faults
+            counted = _counted(session, kept, policies, period)
+            if faults or not counted == kept.total_fen == (kept.total_fen if paid is None else paid):
+                yield Miscount(number, period, kept.total_fen, paid, counted, faults)
         last = rows[-1][0].id
         session.expunge_all()
 
 
-def _after(last: int) -> Select[PayResult, str, str, str, int | None]:
+def _after(last: int) -> Select[PayResult, Payslip | None, str, str]:
     return (
-        select(PayResult, PayResult.policy_fingerprint, Employee.number, Cycle.period, Payslip.total_fen)
+        select(PayResult, Payslip, Employee.number, Cycle.period)
         .join(Appraisal, Appraisal.id == PayResult.appraisal_id)
         .join(Employee, Employee.id == Appraisal.employee_id)
         .join(Cycle, Cycle.id == Appraisal.cycle_id)
@@ -71,9 +79,19 @@ def _after(last: int) -> Select[PayResult, str, str, str, int | None]:
     )
 
 
+def _counted(session: Session, kept: PayResult, policies: dict[str, Policy], period: str) -> int | None:
+    try:
+        if kept.policy_fingerprint not in policies:
+            query = select(FrozenPolicy).where(FrozenPolicy.fingerprint == kept.policy_fingerprint)
+            policies[kept.policy_fingerprint] = policy_in(session.scalars(query).one())
+        return _total(kept, policies[kept.policy_fingerprint], period)
+    except (*UNREADABLE, NoResultFound):
+        return None
+
+
 def _total(kept: PayResult, policy: Policy, period: str) -> int:
     told: dict[str, Any] = json.loads(kept.inputs)
-    if told.keys() & {"segments", "supplements", "adjustments", "void"}:
+    if told.keys() & OUT_OF_THE_ORDINARY:
         return recomputed(kept).total_fen
     runs = policy.pays and policy.cycle == kind_of(period)
     params = {code: Decimal(value) for code, value in told["params"].items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from approval.models.appraisal import Appraisal
 from approval.models.people import Employment, department_line
-from approval.models.policy import FrozenPolicy, PolicyVersion, published_on
-from approval.rules.calendar import MONTH, QUARTER, kind_of
+from approval.models.policy import FrozenPolicy, PolicyVersion, begun_within, published_on
+from approval.rules.calendar import MONTH, QUARTER, kind_of, period_bounds
 from approval.rules.policy import Policy, canonical, chosen, fingerprint, load, thaw
 from approval.services.act import Act
 
@@ -41,23 +41,45 @@ def is_from_months(appraisal: Appraisal) -> bool:
 
 def policies_on(session: Session, day: date) -> list[tuple[PolicyVersion, Policy]]:
     """Every policy in force on a day with the readings chosen; of one policy the latest version counts."""
-    latest = {one.code: one for one in published_on(session, day)}
-    return [(one, chosen(load(one.source, one.code), json.loads(one.choices))) for one in latest.values()]
+    return _read({one.code: one for one in published_on(session, day)}.values())
+
+
+def _read(versions: Iterable[PolicyVersion]) -> list[tuple[PolicyVersion, Policy]]:
+    return [(one, chosen(load(one.source, one.code), json.loads(one.choices))) for one in versions]
+
+
+def policies_in(session: Session, period: str) -> list[tuple[PolicyVersion, Policy]]:
+    """Every policy that counts in a period: the version in force on its first day; a policy that began within a quarter or
+    a year counts there with its first version."""
+    first, last = period_bounds(period)
+    found = policies_on(session, first)
+    if kind_of(period) == MONTH:
+        return found
+    there = {version.code for version, _ in found}
+    begun = {one.code: one for one in begun_within(session, first, last)}
+    return found + _read(one for code, one in begun.items() if code not in there)
 
 
 def policies_for(
-    act: Act, employment: Employment, versions: Sequence[tuple[PolicyVersion, Policy]], kind: str
+    act: Act, employment: Employment, versions: Sequence[tuple[PolicyVersion, Policy]], period: str
 ) -> list[tuple[PolicyVersion, Policy]]:
-    """The policies of the kind of period whose scope names the position: those that only add lines last, those that pay
-    first, narrower scopes first."""
+    """The policies of a period whose scope names the position: those that only add lines last, those that pay first,
+    those in force from the beginning before later ones, narrower scopes first."""
+    kind, (first, _) = kind_of(period), period_bounds(period)
     names = [one.name for one in department_line(act.session, employment.department)]
-    position = employment.position
+    position = (employment.position.code, employment.position.name)
     found = [
         (version, policy)
         for version, policy in versions
-        if runs_in(policy, kind) and policy.covers(names, (position.code, position.name))
+        if runs_in(policy, kind) and policy.covers(names, position, for_pool=policy.cycle != kind)
     ]
-    return sorted(found, key=lambda one: (one[1].adds, not one[1].pays, one[1].breadth(names)))
+
+    def rank(one: tuple[PolicyVersion, Policy]) -> tuple[bool, bool, bool, tuple[bool, int]]:
+        version, policy = one
+        late = kind != MONTH and version.effective_from > first
+        return policy.adds, not policy.pays, late, policy.breadth(names)
+
+    return sorted(found, key=rank)
 
 
 def runs_in(policy: Policy, kind: str) -> bool:
@@ -85,13 +107,18 @@ def quarterly_policies(act: Act, appraisal: Appraisal) -> list[Policy]:
     """The quarterly policies in force for the department and position of a quarter's appraisal."""
     names = [one.name for one in department_line(act.session, appraisal.department)]
     position = (appraisal.position.code, appraisal.position.name)
-    found = [policy for _version, policy in policies_on(act.session, appraisal.cycle.first_on)]
+    found = [policy for _version, policy in policies_in(act.session, appraisal.cycle.period)]
     return [one for one in found if one.cycle == QUARTER and one.covers(names, position)]
 
 
 def runs_components(appraisal: Appraisal) -> bool:
     """Say whether the policy's pay lines are of this period: a monthly policy whose pool a year runs under pays none then."""
     return policy_of(appraisal).cycle == kind_of(appraisal.cycle.period)
+
+
+def channels_of(appraisal: Appraisal) -> tuple[str, ...]:
+    """The channels on which a month's policy publishes results (R104)."""
+    return tuple(str(one) for one in policy_of(appraisal).publication.get("channels", ()))
 
 
 def scores_by_sampling(policy: Policy) -> bool:

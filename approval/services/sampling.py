@@ -12,10 +12,11 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
-from approval.models.sampling import Draw, Sample, WorkItem
+from approval.models.sampling import STAFF, Draw, Sample, WorkItem
 from approval.rules import sampling as rule
 from approval.rules.calendar import Week
 from approval.rules.refusal import Refused
+from approval.services import staff_draw
 from approval.services.act import Act
 from approval.services.facts import appraisal_facts, weeks_of
 from approval.services.outbox import leave_letter
@@ -48,6 +49,8 @@ class Record:
 def enter_record(act: Act, appraisal: Appraisal, week: Week, record: Record) -> WorkItem:
     """Enter a record of one's own employee by hand into a week that is not drawn yet; later ones could steer the draw."""
     _must_be_open(act, appraisal)
+    if staff_draw.draws_people(appraisal):
+        raise NotAllowed([No("这个方案每周抽的是员工，抽中的人整周一起考察，不必录入记录")])
     if not week.monday <= record.happened_on <= min(week.sunday, act.today):
         raise Refused(
             "日期须在 %(first)s 到 %(last)s 之间",
@@ -108,6 +111,8 @@ def record_seed(act: Act, appraisal: Appraisal, week: Week, seed: Callable[[], s
     if appraisal.state not in OPEN:
         raise NotAllowed([No("评分已经提交，不能再抽样")])
     draw = _draw_of(act, appraisal, week)
+    if draw is None and staff_draw.draws_people(appraisal):
+        return staff_draw.record_seed(act, appraisal, week, seed)
     if draw is None:
         if not population(act, appraisal, week):
             raise Refused(
@@ -135,13 +140,11 @@ def waive_week(act: Act, appraisal: Appraisal, week: Week, reason: str) -> None:
         raise Refused("请写明这一周没有样本的理由", fault="reason missing")
     if act.today <= week.sunday:
         raise Refused("%(week)s 还没有结束，结束后才能抽样", fault="week not over", week=week.label)
-    if _draw_of(act, appraisal, week) is not None or population(act, appraisal, week):
+    if staff_draw.draws_people(appraisal):
+        staff_draw.must_be_waiting(act, appraisal, week)
+    elif _draw_of(act, appraisal, week) is not None or population(act, appraisal, week):
         raise NotAllowed([No("%(week)s 有可抽查的记录，不能跳过", week=week.label)])
-    draw = Draw(appraisal_id=appraisal.id, monday=week.monday, seed="", seeded_at=act.at, drawn_at=act.at)
-    draw.population_hash, draw.waived_reason = rule.population_hash([]), reason.strip()
-    act.session.add(draw)
-    act.session.flush()
-    keep_record(act, appraisal, "sampling:waive_week", reason=reason, body={"week": week.label})
+    staff_draw.leave_out(act, appraisal, week, reason.strip())
 
 
 def draw_sample(act: Act, appraisal: Appraisal, week: Week, draw: Draw) -> tuple[Sample, ...]:
@@ -151,6 +154,8 @@ def draw_sample(act: Act, appraisal: Appraisal, week: Week, draw: Draw) -> tuple
     """
     if draw.drawn_at is not None:
         return ()
+    if staff_draw.draws_people(appraisal):
+        return staff_draw.draw_people(act, appraisal, week, draw)
     plan = policy_of(appraisal).sampling
     items = {item.code: item for item in population(act, appraisal, week)}
     draw.asked = plan.target if plan else 0
@@ -223,12 +228,20 @@ def void_sample(act: Act, appraisal: Appraisal, sample: Sample, reason: str) -> 
     sample.voided_at, sample.void_reason = act.at, reason.strip()
     act.session.flush()
     fresh = _replacement(act, appraisal, sample.draw)
-    body = {"sample": sample.work_item.code, "replaced_by": fresh.work_item.code if fresh else None}
+    body = {"sample": sample.work_item.code, "replaced_by": _called(fresh) if fresh else None}
     keep_record(act, appraisal, "sampling:void_sample", reason=reason, body=body)
     return fresh
 
 
+def _called(sample: Sample) -> str:
+    """How a replacement is named: its code; where people are drawn, the number of the person who comes next."""
+    return sample.work_item.employee.number if sample.work_item.kind == STAFF else sample.work_item.code
+
+
 def _replacement(act: Act, appraisal: Appraisal, draw: Draw) -> Sample | None:
+    if staff_draw.draws_people(appraisal):
+        week = next(one.week for one in weeks_of(act, appraisal) if one.week.monday == draw.monday)
+        return staff_draw.replacement(act, appraisal, draw, week)
     drawn = drawn_codes(act, draw)
     code = rule.replacement(json.loads(draw.population), drawn, draw.seed)
     if code is None:

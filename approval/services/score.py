@@ -10,12 +10,11 @@ from fractions import Fraction
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
-from approval.models.figures import Figure
 from approval.models.sampling import Sample, SampleRound
 from approval.rules import score as scoring
-from approval.rules.policy import NAMES, KpiItem, Policy
 from approval.services.act import Act
 from approval.services.facts import WeekOfSamples, kpi_scores, self_assessment, weeks_of
+from approval.services.kpi_count import governed
 from approval.services.rulebook import assesses_by_kpi, policy_of, scores_by_sampling
 
 
@@ -49,11 +48,16 @@ class ScoreCard:
 
 
 def kpi_total(act: Act, appraisal: Appraisal, rater: str, round_: int | None = None) -> Decimal | None:
-    """The sum of one rater's KPI points in a round; None while an item is missing."""
-    items, given = policy_of(appraisal).kpi, kpi_scores(act, appraisal, rater, round_)
-    points = [given[item.code].points if item.code in given else None for item in items]
-    known = [one for one in points if one is not None]
+    """The sum of one rater's KPI points in a round, counted ones by their formula; None while an item is missing."""
+    items, points = policy_of(appraisal).kpi, kpi_points(act, appraisal, rater, round_)
+    known = [one for item in items if (one := points.get(item.code)) is not None]
     return scoring.kpi_total(known, [item.max for item in items]) if len(known) == len(items) else None
+
+
+def kpi_points(act: Act, appraisal: Appraisal, rater: str, round_: int | None = None) -> dict[str, Decimal | None]:
+    """The points that count for one rater, by item: what a formula gives (R135, R146, R154), else what he gave."""
+    given = {code: row.points for code, row in kpi_scores(act, appraisal, rater, round_).items()}
+    return {**given, **governed(act, appraisal, round_)}
 
 
 def self_total(act: Act, appraisal: Appraisal, round_: int | None = None) -> Decimal | None:
@@ -126,34 +130,3 @@ def _exact(score: Decimal | None) -> Fraction | None:
 
 def _weeks_in(weeks: Sequence[WeekOfSamples]) -> tuple[int, int]:
     return sum(one.complete and bool(one.samples) for one in weeks), len(weeks)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What the records of a month say about a KPI item: each figure as (Chinese name, English name, count), and points."""
-
-    figures: tuple[tuple[str, str, Decimal], ...]
-    points: Decimal
-
-
-def counted_items(act: Act, appraisal: Appraisal) -> dict[str, Counted]:
-    """The KPI items whose work is counted from imported figures (R135, R146, R154), by item; unknown counts are left out."""
-    query = select(Figure).where(Figure.employee_id == appraisal.employee_id, Figure.period == appraisal.cycle.period)
-    counts = {figure.code: figure.value for figure in act.session.scalars(query)}
-    policy = policy_of(appraisal)
-    found: dict[str, Counted] = {}
-    for item in policy.kpi:
-        points = scoring.kpi_points(item.measure, item.suggest, item.max, counts, whole=item.all_or_nothing)
-        if points is not None:
-            found[item.code] = Counted(tuple((*_names(policy, code), counts[code]) for code in _codes(item)), points)
-    return found
-
-
-def _names(policy: Policy, code: str) -> tuple[str, str]:
-    named = policy.inputs.get(code)
-    return (named.zh, named.en) if named else NAMES.get(code, (code, code))
-
-
-def _codes(item: KpiItem) -> list[str]:
-    rules = [item.measure] if item.measure is not None else list(item.suggest)
-    return [str(rule["count"]) for rule in rules]

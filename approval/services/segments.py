@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -27,7 +27,7 @@ from approval.services.act import Act
 from approval.services.attendance import DAYS, attendance_of, attended
 from approval.services.rulebook import freeze, policies_for, policies_on, policy_in
 from approval.services.step import keep_record
-from workflows.appraisal import CANCELLED, PAID, PAYOUT
+from workflows.appraisal import SETTLED
 from workflows.engine import No, NotAllowed
 
 
@@ -43,12 +43,10 @@ def follow_posts(act: Act, appraisal: Appraisal) -> None:
     Each segment takes the policy of its post that was in force on the cycle's first day; a post without one is refused
     with the remedy. Days that were entered are asked again after a change.
     """
-    if kind_of(appraisal.cycle.period) != MONTH or appraisal.state in (PAYOUT, PAID, CANCELLED):
+    if kind_of(appraisal.cycle.period) != MONTH or appraisal.state in SETTLED:
         return
     posts = _posts(act, appraisal)
-    moved = [(one.department_id, one.position_id) for one, _to in posts] != [
-        (appraisal.department_id, appraisal.position_id)
-    ]
+    moved = [_post(one) for one, _to in posts] != [(appraisal.department_id, appraisal.position_id, appraisal.grade)]
     wanted = [_planned(act, appraisal, post, last) for post, last in _days(appraisal, posts)] if moved else []
     kept = segments_of(act, appraisal)
     if [_told(one) for one in kept] == [_told(one) for one in wanted]:
@@ -64,7 +62,7 @@ def follow_posts(act: Act, appraisal: Appraisal) -> None:
 def follow_assignment(act: Act, employee: Employee) -> None:
     """Look again at every open month of a person whose posts have changed."""
     query = select(Appraisal).join(Cycle, Cycle.id == Appraisal.cycle_id).where(Appraisal.employee_id == employee.id)
-    for month in act.session.scalars(query.where(Appraisal.state.not_in((PAYOUT, PAID, CANCELLED)))):
+    for month in act.session.scalars(query.where(Appraisal.state.not_in(SETTLED))):
         follow_posts(act, month)
 
 
@@ -103,7 +101,7 @@ def _post(one: Employment) -> tuple[int, int, str]:
 def _planned(act: Act, appraisal: Appraisal, post: Employment, last: date) -> AppraisalSegment:
     cycle = appraisal.cycle
     first = max(post.from_on, cycle.first_on)
-    versions = policies_for(act, post, policies_on(act.session, cycle.first_on), MONTH)
+    versions = policies_for(act, post, policies_on(act.session, cycle.first_on), cycle.period)
     if not versions:
         raise Refused(
             "%(day)s 没有适用于“%(position)s”的已发布方案，本月的调岗无法计薪；请先发布方案",
@@ -134,7 +132,7 @@ def enter_days(act: Act, appraisal: Appraisal, days: Mapping[int, Decimal]) -> N
     """Say how many days were attended in each segment; HR's verb, and the sum must be the month's attendance."""
     if not act.actor.holds("hr") or act.actor.employee_id == appraisal.employee_id:
         raise NotAllowed([No("只有人事可以填写调岗前后的出勤天数，不能填写自己的")])
-    if appraisal.state in (PAYOUT, PAID, CANCELLED):
+    if appraisal.state in SETTLED:
         raise NotAllowed([No("这个月的工资已经算出，不能再改出勤天数")])
     segments, attendance = segments_of(act, appraisal), attendance_of(act, appraisal)
     if attendance is None:
@@ -190,7 +188,8 @@ def days_attended(segments: Sequence[AppraisalSegment], attendance: Attendance) 
 
 @dataclass(frozen=True)
 class GatheredSegment:
-    """One post of the month: its frozen policy by fingerprint, its figures, its scheduled days of all, its name."""
+    """One post of the month: its frozen policy by fingerprint, its figures, its scheduled days of all, its name, and
+    where each figure came from."""
 
     policy: str
     params: Mapping[str, Decimal]
@@ -198,13 +197,16 @@ class GatheredSegment:
     scheduled: Decimal
     of: Decimal
     name: tuple[str, str]
+    param_sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def kept(told: Mapping[str, Any]) -> GatheredSegment:
         """The segment as it was kept with a result."""
         params = {code: Decimal(value) for code, value in told["params"].items()}
         of = (Decimal(told["scheduled"]), Decimal(told["of"]))
-        return GatheredSegment(told["policy"], params, told["inputs"], *of, (told["name"][0], told["name"][1]))
+        name, sources = (told["name"][0], told["name"][1]), (told.get("param_sources", {}), told.get("sources", {}))
+        return GatheredSegment(told["policy"], params, told["inputs"], *of, name, *sources)
 
 
 def counted_later(policy: Policy, later: Sequence[Policy]) -> dict[str, Any]:

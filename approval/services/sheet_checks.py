@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 
-from approval.models.appraisal import Appraisal
+from approval.models.appraisal import CLOSED_STATES, Appraisal, KpiCount
 from approval.models.cycle import Cycle
 from approval.models.figures import Collection, RewardPenalty
-from approval.models.people import Department, Employee, Position
+from approval.models.people import Department, Employee, Position, department_line, employment_on
 from approval.models.policy import PolicyVersion
 from approval.models.sampling import WorkItem
+from approval.models.target import AnnualTarget
+from approval.rules.calendar import period_bounds
 from approval.rules.explanation import Words
 from approval.rules.policy import NAMES, load, read_shipped, shipped_codes, shipped_text
 from approval.rules.refusal import Refused
 from approval.rules.sheets import RowProblem
 from approval.services.act import Act
 from approval.services.attendance import RECORDED
+from approval.services.beside import barred_from_adjusting
 from approval.services.people import NUMBER
-from approval.services.rulebook import policy_of
-from workflows.appraisal import SELF_ASSESSMENT
+from approval.services.post_standard import OWN_POST, holds_post
+from approval.services.rulebook import policy_of, scores_by_sampling
+from approval.services.target import PLACES, by_planner_of, months_of, personal_target, targets_for
+from workflows.appraisal import COMPUTED, SELF_ASSESSMENT
 from workflows.policy import PUBLISHED
 
 Row = Mapping[str, Any]
@@ -62,7 +68,7 @@ def _month_frozen(act: Act, row: Row) -> list[RowProblem]:
         .where(
             Employee.number == row["employee_number"],
             Cycle.period == row["period"],
-            Appraisal.state.in_(("payout", "paid")),
+            Appraisal.state.in_(COMPUTED),
         )
     )
     if act.session.scalars(query).first() is None:
@@ -101,6 +107,9 @@ def _scores_fit(act: Act, row: Row) -> list[RowProblem]:
     if appraisal.employee_id == act.actor.employee_id and row.get("rater") == "supervisor":
         reason = Refused("不能导入给自己的主管评分", fault="own score")
         return [_problem(row, "工号", str(row["employee_number"]), reason)]
+    if row.get("rater") == "supervisor" and scores_by_sampling(policy_of(appraisal)):
+        reason = Refused("这个方案的主管评分来自每周抽查，指标只由员工自评；请删除这一行", fault="scored by sampling")
+        return [_problem(row, "评分人", "主管", reason)]
     if "item" not in row:
         return []
     items = {item.code: item for item in policy_of(appraisal).kpi}
@@ -140,7 +149,26 @@ def _sales(act: Act, row: Row) -> list[RowProblem]:
 
 def _counted(act: Act, row: Row) -> list[RowProblem]:
     brought = [row["code"]] if row["quantity"] else []
-    return _month_frozen(act, row) + _unknown_input(act, row, "指标编码") + _unproven(act, row, brought)
+    found = _frozen_or_own(act, row) + _score_closed(act, row) + _unknown_input(act, row, "指标编码")
+    return found + _unproven(act, row, brought)
+
+
+def _score_closed(act: Act, row: Row) -> list[RowProblem]:
+    """Another count than the one that a closed score was computed from would change nothing: it is said, not swallowed."""
+    query = (
+        select(KpiCount.quantity)
+        .join(Appraisal, Appraisal.id == KpiCount.appraisal_id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .join(Employee, Employee.id == Appraisal.employee_id)
+        .where(Employee.number == row["employee_number"], Cycle.period == row["period"])
+        .where(Appraisal.state.in_(CLOSED_STATES), KpiCount.round == Appraisal.round, KpiCount.code == row["code"])
+    )
+    kept = act.session.scalars(query).first()
+    if kept is None or kept == Decimal(row["quantity"]):
+        return []
+    text = "这个月的评分已按 %(kept)s 提交；要更正请先由部门负责人退回，再导入新的数量"
+    reason = Refused(text, fault="score closed", kept=format(kept.normalize(), "f"))
+    return [_problem(row, "数量", str(row["quantity"]), reason)]
 
 
 def _factor(act: Act, row: Row) -> list[RowProblem]:
@@ -178,9 +206,10 @@ def _unknown_input(act: Act, row: Row, column: str) -> list[RowProblem]:
 
 
 def inputs_asked(act: Act) -> frozenset[str]:
-    """The figures of a month that a policy, drafted here or shipped, asks for and no record of its own says."""
+    """The figures of a month that a policy, drafted here or shipped, or a target asks for and no record of its own says."""
     sources = act.session.scalars(select(PolicyVersion.source).distinct())
-    return _shipped_inputs().union(*(_inputs_of(source) for source in sources)) - RECORDED
+    measured = frozenset(act.session.scalars(select(AnnualTarget.measure).distinct()))
+    return (_shipped_inputs() | measured).union(*(_inputs_of(source) for source in sources)) - RECORDED
 
 
 @lru_cache(maxsize=1)
@@ -210,6 +239,38 @@ def _pay_standard(act: Act, row: Row) -> list[RowProblem]:
     codes = "、".join(sorted(figures_asked(act)))
     reason = Refused("没有方案用到这个编码；可用的有 %(codes)s", fault="unknown figure", codes=codes)
     return [_problem(row, "项目编码", str(row["code"]), reason)]
+
+
+def _post_standard(act: Act, row: Row) -> list[RowProblem]:
+    """A figure that is set person by person, or that a policy prints for all, is not taken from the table of posts."""
+    asked = figures_of_posts(act)
+    if row["code"] in asked:
+        return _own_post(act, row)
+    text = "没有方案按岗位设定这个编码；可用的有 %(codes)s"
+    reason = Refused(text, fault="unknown figure", codes="、".join(sorted(asked)))
+    return [_problem(row, "项目编码", str(row["code"]), reason)]
+
+
+def _own_post(act: Act, row: Row) -> list[RowProblem]:
+    """Nobody sets what his own post is paid."""
+    position = act.session.scalars(select(Position).where(Position.code == row["position_code"])).one()
+    if not holds_post(act, position, row["grade"] or ""):
+        return []
+    return [_problem(row, "岗位编码", position.code, Refused(OWN_POST, fault="own post"))]
+
+
+def figures_of_posts(act: Act) -> dict[str, Words]:
+    """The figures that a policy, drafted here or shipped, leaves to the table of posts, with their names."""
+    sources = act.session.scalars(select(PolicyVersion.source).distinct())
+    found: dict[str, Words] = {}
+    for text in (*map(shipped_text, shipped_codes()), *sources):
+        found = _of_posts_in(text) | found
+    return found
+
+
+@lru_cache(maxsize=256)
+def _of_posts_in(source: str) -> dict[str, Words]:
+    return {code: Words(one.zh, one.en) for code, one in load(source).params.items() if one.of_post("")}
 
 
 def figures_asked(act: Act) -> frozenset[str]:
@@ -265,7 +326,18 @@ def _reward(act: Act, row: Row) -> list[RowProblem]:
         RewardPenalty.reason == row["reason"],
         RewardPenalty.evidence == row["evidence"],
     )
-    return _frozen_or_own(act, row) + _once(row, act.session.scalars(same).first(), "事由", str(row["reason"]))
+    found = _once(row, act.session.scalars(same).first(), "事由", str(row["reason"]))
+    return _frozen_or_own(act, row) + _not_barred(act, row) + found
+
+
+def _not_barred(act: Act, row: Row) -> list[RowProblem]:
+    """A month whose policy allows no adjustments takes no reward and no penalty (R106)."""
+    employee = act.session.scalars(select(Employee.id).where(Employee.number == row["employee_number"])).first()
+    barred = barred_from_adjusting(act, employee, row["period"]) if employee else None
+    if barred is None:
+        return []
+    reason = Refused("方案“%(name)s”不允许调整；请删除这一行", fault="adjustments barred", name=barred.zh)
+    return [_problem(row, "月份", str(row["period"]), reason)]
 
 
 def _once(row: Row, there: int | None, column: str, value: str) -> list[RowProblem]:
@@ -287,6 +359,37 @@ def _office(act: Act, row: Row) -> list[RowProblem]:
         return []
     reason = Refused("部门负责人须指明部门，其他职务不分部门", fault="department needed")
     return [_problem(row, "部门", str(row["department"] or ""), reason)]
+
+
+def target_of(act: Act, row: Row) -> AnnualTarget | None:
+    """The annual target that a row breaks down: of the person's department in that month, or of one above it."""
+    employee = act.session.scalars(select(Employee).where(Employee.number == row["employee_number"])).one()
+    first, last = period_bounds(str(row["period"]))
+    post = employment_on(act.session, employee.id, first) or employment_on(act.session, employee.id, last)
+    if post is None:
+        return None
+    line = [one.id for one in department_line(act.session, post.department)]
+    return targets_for(act, line, first.year, str(row["measure"]))
+
+
+def _target(act: Act, row: Row) -> list[RowProblem]:
+    target = target_of(act, row)
+    if target is None:
+        text = "这个月所在的部门没有 %(year)s 年“%(name)s”的年度目标；请先制定"
+        reason = Refused(text, fault="no annual target", year=str(row["period"])[:4], name=str(row["measure"]))
+        return [_problem(row, "指标", str(row["measure"]), reason)]
+    employee = act.session.scalars(select(Employee).where(Employee.number == row["employee_number"])).one()
+    if (no := by_planner_of(act, target, employee.id)) is not None:
+        return [_problem(row, "工号", employee.number, Refused(no.text, fault="not his to set", **no.params))]
+    if row["value"] != round(row["value"], PLACES[target.unit]):
+        reason = Refused("金额最多两位小数，数量须是整数", fault="too many places")
+        return [_problem(row, "目标值", str(row["value"]), reason)]
+    kept = personal_target(act, target, employee.id)
+    there = {one.period: one.value for one in months_of(act, kept)} if kept else {}
+    if kept and there.get(str(row["period"])) != row["value"] and not row["reason"]:
+        reason = Refused("目标已经制定；修改须写明理由", fault="reason missing")
+        return [_problem(row, "修改理由", "", reason)]
+    return []
 
 
 def _loops(act: Act, rows: Sequence[Row]) -> list[RowProblem]:
@@ -320,6 +423,8 @@ _CHECKS: dict[str, Callable[[Act, Row], list[RowProblem]]] = {
     "service_records": _item_new,
     "work_items": _item_new,
     "pay_standards": _pay_standard,
+    "post_standards": _post_standard,
     "people": _person,
     "offices": _office,
+    "targets": _target,
 }

@@ -11,11 +11,14 @@ from approval.models.appraisal import KpiScore, SelfAssessment
 from approval.models.figures import Attendance, Collection, Figure, ImportBatch, RewardPenalty
 from approval.models.people import Department, Employee, Position
 from approval.models.sampling import WorkItem
+from approval.models.target import AnnualTarget
 from approval.services import people as staff
+from approval.services import target
 from approval.services.act import Act
 from approval.services.attendance import DAYS
+from approval.services.post_standard import Wanted, set_post_standard
 from approval.services.segments import follow_assignment
-from approval.services.sheet_checks import FIGURES_OF_SALES, Row, open_month
+from approval.services.sheet_checks import FIGURES_OF_SALES, Row, open_month, target_of
 from approval.services.step import keep_record
 
 People = Mapping[str, Employee]
@@ -113,12 +116,31 @@ def _store_self_score(act: Act, batch: ImportBatch, people: People, row: Row) ->
     keep_record(act, appraisal, "appraisal:import_score", body=body)
 
 
+def _store_target(act: Act, batch: ImportBatch, people: People, row: Row) -> None:
+    """Kept in a second pass: one person's months are one target, one entry and one letter."""
+
+
+def _set_targets(act: Act, batch: ImportBatch, rows: Sequence[Row]) -> None:
+    people = {one.number: one for one in act.session.scalars(select(Employee))}
+    parts: dict[tuple[int, str], list[Row]] = {}
+    for row in rows:
+        found = target_of(act, row)
+        assert found is not None
+        parts.setdefault((found.id, row["employee_number"]), []).append(row)
+    for (target_id, number), group in parts.items():
+        months = {row["period"]: row["value"] for row in group}
+        reason = "；".join(dict.fromkeys(row["reason"] for row in group if row["reason"]))
+        lines = {row["period"]: row["row_number"] for row in group}
+        part = target.Part(months, None, reason, batch, lines)
+        target.set_personal_target(act, act.session.get_one(AnnualTarget, target_id), people[number], part)
+
+
 def _store_department(act: Act, batch: ImportBatch, people: People, row: Row) -> None:
     """The parent comes in a second pass: it may stand further down in the file."""
     staff.add_department(act, row["name"], None, row["name_en"] or "")
 
 
-def _place_departments(act: Act, rows: Sequence[Row]) -> None:
+def _place_departments(act: Act, batch: ImportBatch, rows: Sequence[Row]) -> None:
     departments = {one.name: one for one in act.session.scalars(select(Department))}
     for row in rows:
         if row["parent"]:
@@ -144,7 +166,7 @@ def _store_person(act: Act, batch: ImportBatch, people: People, row: Row) -> Non
         staff.correct_joining(act, employee, row["joined_on"])
 
 
-def _assign_people(act: Act, rows: Sequence[Row]) -> None:
+def _assign_people(act: Act, batch: ImportBatch, rows: Sequence[Row]) -> None:
     people = {one.number: one for one in act.session.scalars(select(Employee))}
     for row in rows:
         employee, supervisor = people[row["number"]], people.get(row["supervisor_number"] or "")
@@ -166,6 +188,12 @@ def _store_pay_standard(act: Act, batch: ImportBatch, people: People, row: Row) 
     kept.import_id, kept.row_number = batch.id, row["row_number"]
 
 
+def _store_post_standard(act: Act, batch: ImportBatch, people: People, row: Row) -> None:
+    position = act.session.scalars(select(Position).where(Position.code == row["position_code"])).one()
+    wanted = Wanted(position, row["grade"] or "", row["code"], Decimal(row["value"]), row["from_on"])
+    set_post_standard(act, wanted, batch, row["row_number"])
+
+
 STORES: dict[str, Callable[[Act, ImportBatch, People, Row], None]] = {
     "attendance": _store_attendance,
     "sales": _store_sales,
@@ -182,10 +210,13 @@ STORES: dict[str, Callable[[Act, ImportBatch, People, Row], None]] = {
     "offices": _store_office,
     "people": _store_person,
     "pay_standards": _store_pay_standard,
+    "post_standards": _store_post_standard,
+    "targets": _store_target,
 }
 
 
-SECOND_PASS: dict[str, Callable[[Act, Sequence[Row]], None]] = {
+SECOND_PASS: dict[str, Callable[[Act, ImportBatch, Sequence[Row]], None]] = {
     "people": _assign_people,
     "departments": _place_departments,
+    "targets": _set_targets,
 }

@@ -29,6 +29,7 @@ OFFICES_OF: dict[str, tuple[str, ...]] = {
     "offices": ("hr", "admin"),
     "people": ("hr", "admin"),
     "pay_standards": ("hr",),
+    "post_standards": ("hr",),
     "attendance": ("hr",),
     "service_records": ("data", "hr"),
     "work_items": ("data", "hr"),
@@ -39,6 +40,7 @@ OFFICES_OF: dict[str, tuple[str, ...]] = {
     "factors": ("data", "finance"),
     "kpi_scores": ("performance_admin", "hr"),
     "self_scores": ("performance_admin", "hr"),
+    "targets": ("department_head", "general_manager"),
 }
 
 
@@ -101,7 +103,7 @@ def take_in(act: Act, batch: ImportBatch, checked: Checked) -> TakenIn:
         store(act, batch, employees, row)
     act.session.flush()
     if batch.sheet in SECOND_PASS:
-        SECOND_PASS[batch.sheet](act, checked.rows)
+        SECOND_PASS[batch.sheet](act, batch, checked.rows)
     passwords = _open_accounts(act, checked.rows) if batch.sheet == "people" else {}
     body = {"sheet": batch.sheet, "filename": batch.filename, "sha256": batch.sha256, "rows": batch.rows}
     keep_record(act, batch, "import:take_in", changes={"imported_at": act.at}, body=body)

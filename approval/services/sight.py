@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.audit import AuditEntry
-from approval.models.people import departments_within
+from approval.models.people import Employee, Employment, departments_within
 from approval.services.act import Act
 from workflows.sight import HEAD, OWN, SCORER, TABLE, may_see
 
@@ -19,14 +19,35 @@ class Hidden(LookupError):
 
 def relations(act: Act, appraisal: Appraisal) -> frozenset[str]:
     """Collect the relations of the actor to one month."""
+    found = relations_to(act, appraisal.employee_id, appraisal.department_id)
+    return found | {SCORER} if appraisal.supervisor_id == act.actor.employee_id else found
+
+
+def relations_to(act: Act, employee_id: int | None, department_id: int | None) -> frozenset[str]:
+    """Collect the relations of the actor to one person's thing in a department, or to the department's own."""
     found = set(act.actor.offices - {"department_head"})
-    if appraisal.employee_id == act.actor.employee_id:
+    if employee_id is not None and employee_id == act.actor.employee_id:
         found.add(OWN)
-    if appraisal.supervisor_id == act.actor.employee_id:
-        found.add(SCORER)
-    if any(appraisal.department_id in departments_within(act.session, root) for root in act.actor.headed):
+    if any(department_id in departments_within(act.session, root) for root in act.actor.headed):
         found.add(HEAD)
     return frozenset(found)
+
+
+def relations_with(act: Act, employee: Employee) -> frozenset[str]:
+    """Collect the relations of the actor to a person: by the post of today, or the last that he had."""
+    post = latest_post(act, employee)
+    return relations_to(act, employee.id, None if post is None else post.department_id)
+
+
+def latest_post(act: Act, employee: Employee) -> Employment | None:
+    """The post of today or, for somebody who left, the last one."""
+    begun = (Employment.employee_id == employee.id, Employment.from_on <= act.today)
+    return act.session.scalars(select(Employment).where(*begun).order_by(Employment.from_on.desc())).first()
+
+
+def sees_of(act: Act, employee: Employee, aspect: str) -> bool:
+    """Say whether the actor may see an aspect of a person."""
+    return may_see(aspect, relations_with(act, employee))
 
 
 def sees(act: Act, appraisal: Appraisal, aspect: str, round_: int | None = None) -> bool:

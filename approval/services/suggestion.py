@@ -12,6 +12,7 @@ from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.guard import LeaverDecision
 from approval.models.people import Employee, PayStandard, head_of, in_force
+from approval.models.post_standard import row_for, rows_of_post
 from approval.rules import bonus_pool
 from approval.rules.calendar import YEAR, kind_of
 from approval.rules.pay import scale_value
@@ -117,7 +118,7 @@ def _weight(act: Act, appraisal: Appraisal, method: str) -> Decimal:
 
 
 def base_pay(act: Act, appraisal: Appraisal) -> Decimal | None:
-    """The base pay standard of a month in yuan: the employee's own figure, else the policy's; None where neither is there."""
+    """The base pay standard of a month in yuan: the employee's own figure, else that of his post, else the policy's."""
     query = select(PayStandard.value).where(
         PayStandard.employee_id == appraisal.employee_id,
         PayStandard.code == "base",
@@ -125,4 +126,8 @@ def base_pay(act: Act, appraisal: Appraisal) -> Decimal | None:
     )
     own = act.session.scalars(query).first()
     param = policy_of(appraisal).params.get("base")
-    return own if own is not None else (param.value if param else None)
+    if own is not None or param is None:
+        return own
+    rows = rows_of_post(act.session, appraisal.position_id, appraisal.cycle.last_on, appraisal.cycle.last_on)
+    row = row_for(rows, param, appraisal.grade)
+    return row.value if row is not None else param.value

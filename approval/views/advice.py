@@ -12,15 +12,20 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from approval.models.advice import EVIDENCE, KINDS, Advice
+from approval.db import db
+from approval.i18n import said
+from approval.models.advice import KINDS, Advice
 from approval.models.appraisal import Appraisal
 from approval.models.audit import entries_of
 from approval.models.people import departments_within
-from approval.rules.policy import StreakRule
+from approval.rules.refusal import Refused
 from approval.rules.streak import hit
 from approval.services import advice as service
+from approval.services.advice_evidence import Proof, rule_of
+from approval.services.protection import is_protected
 from approval.services.rulebook import policy_of
 from approval.services.sight import Hidden
+from approval.views.advice_steps import Typed, steps_of, with_choices
 from approval.views.door import EVERYONE, act, once, open_to, see_other
 from approval.views.timeline import told_entries
 from forms.advice import DecisionForm, EvidenceForm
@@ -29,15 +34,8 @@ from workflows.advice import DROPPED, LABELS, PROPOSED, TAKEN
 blueprint = Blueprint("advice", __name__)
 READERS = ("hr", "general_manager", "auditor")
 PILLS = {PROPOSED: "mine", TAKEN: "passed", DROPPED: "todo"}
-# What the law asks before anybody may even think of ending employment (rules.md section 6): shown, never ticked by software.
+# What comes first, for the kinds of advice whose evidence has no days; those with days have steps (advice_steps).
 CHECKLIST = {
-    "dismissal_advice": (
-        ("先面谈，听本人说明原因", "把谈话内容和双方签字记录下来"),
-        ("安排培训，或者调整岗位", "没有经过这一步，低分本身不能说明不能胜任"),
-        ("培训或调岗之后再次考核", "第二次仍不胜任，才有下一步可以讨论"),
-        ("把理由事先通知工会", "工会意见和处理结果一并存档"),
-        ("由人作出决定并写明理由", "系统不会改变任何人的任职状态"),
-    ),
     "warning": (
         ("先面谈，听本人说明原因", "把谈话内容和双方签字记录下来"),
         ("商定改进目标和需要的帮助", "写明什么时候再看一次"),
@@ -67,7 +65,7 @@ def advices() -> str:
     found = [one for one in act().session.scalars(select(Advice).order_by(Advice.id.desc())) if _reads(one)]
     if not found and not (act().actor.headed or act().actor.holds(*READERS)):
         abort(403, description="hr|general_manager|department_head")
-    rows = [(one, rule_of(one), months_of(one)) for one in sorted(found, key=lambda one: one.state != PROPOSED)]
+    rows = [(one, rule_of(act(), one), months_of(one)) for one in sorted(found, key=lambda one: one.state != PROPOSED)]
     return render_template("advice/advices.html", rows=rows, labels=LABELS, pills=PILLS, kinds=KINDS)
 
 
@@ -88,15 +86,9 @@ def _find(advice_id: int) -> Advice:
     return found
 
 
-def rule_of(advice: Advice) -> StreakRule:
-    """The rule of the month's policy that the advice comes from."""
-    policy = policy_of(act().session.get_one(Appraisal, advice.appraisal_id))
-    return next(one for one in policy.streaks if one.code == advice.streak)
-
-
 def months_of(advice: Advice) -> list[Month]:
     """The months that were looked at, oldest first, as they were kept when the advice was made."""
-    rule = rule_of(advice)
+    rule = rule_of(act(), advice)
     ids = select(Appraisal).where(Appraisal.employee_id == advice.employee_id, Appraisal.state != "cancelled")
     places = {one.cycle.period: one.id for one in act().session.scalars(ids)}
     found = []
@@ -113,19 +105,20 @@ def advice(advice_id: int) -> str:
     return _page(_find(advice_id), DecisionForm(formdata=None))
 
 
-def _page(found: Advice, form: DecisionForm, trigger: str = "") -> str:
+def _page(found: Advice, form: DecisionForm, trigger: str = "", typed: Typed | None = None) -> str:
     month = act().session.get_one(Appraisal, found.appraisal_id)
     told = next(one for one in policy_of(month).raw["streaks"] if one["code"] == found.streak)
-    kept = service.evidence_of(act(), found)
     return render_template(
         "advice/advice.html",
         advice=found,
         month=month,
-        rule=rule_of(found),
+        rule=rule_of(act(), found),
         told=told,
         months=months_of(found),
-        checklist=CHECKLIST[found.kind],
-        evidence=[(item, _(name), kept.get(item)) for item, name in EVIDENCE[found.kind].items()],
+        checklist=CHECKLIST.get(found.kind, ()),
+        steps=steps_of(found, typed),
+        typed=typed,
+        protected=is_protected(act(), found.employee_id),
         kinds=KINDS,
         offers=service.offers(act(), found),
         entries=told_entries(entries_of(act().session, found.stream), LABELS),
@@ -141,13 +134,20 @@ def _page(found: Advice, form: DecisionForm, trigger: str = "") -> str:
 @once
 def evidence(advice_id: int, item: str) -> Response:
     """Put on record what was done before the decision."""
-    found, form = _find(advice_id), EvidenceForm()
+    found, form = _find(advice_id), with_choices(EvidenceForm(), _find(advice_id), item)
     if form.validate():
-        service.keep_evidence(act(), found, item, form.note.data)
-        flash(_("已登记。"), "ok")
-    else:
-        flash(_("请写明做了什么、在哪一天"), "warn")
-    return see_other("advice.advice", advice_id=advice_id)
+        try:
+            told = Proof(
+                str(form.note.data or ""), form.held_on.data, form.chosen(form.coaching), form.chosen(form.month)
+            )
+            service.keep_evidence(act(), found, item, told)
+        except Refused as refused:
+            db.session.rollback()
+            form.form_errors.append(said(refused))
+        else:
+            flash(_("已登记。"), "ok")
+            return see_other("advice.advice", advice_id=advice_id, _anchor="h-record")
+    return FlaskResponse(_page(_find(advice_id), DecisionForm(formdata=None), typed=Typed(item, form)), 422)
 
 
 @blueprint.route("/advice/<int:advice_id>/<trigger>", methods=["POST"])

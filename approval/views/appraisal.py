@@ -10,27 +10,32 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from approval.db import db
-from approval.i18n import in_language, said
+from approval.i18n import said
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.cycle import Cycle
 from approval.models.figures import Attendance
 from approval.rules.calendar import MONTH, kind_of
 from approval.rules.refusal import Refused
 from approval.services import appraisal as service
+from approval.services import bonus_void, pay
 from approval.services import evidence as files
-from approval.services import pay
+from approval.services import feedback as talks
 from approval.services.advice import flags_of
+from approval.services.beside import void_of
 from approval.services.facts import kpi_scores, reviewer_of, weeks_of
+from approval.services.process import wanting_feedback
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
-from approval.services.score import counted_items
 from approval.services.segments import segments_of
 from approval.services.sight import find_appraisal, relations, sees
 from approval.services.step import Conflict
 from approval.views import history, means, month_page, self_assessment, transfer
+from approval.views.bonus_void import READERS as VOID_READERS
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
+from approval.views.kpi_table import asked_items, kpi_rows
+from approval.views.process_page import next_of, strip_of
 from approval.views.score_card import card_of
-from forms.self_assessment import Item, ItemsForm, ReturnForm, items_form
-from workflows.appraisal import CANCELLED, SAMPLING, SELF_ASSESSMENT
+from forms.self_assessment import ItemsForm, ReturnForm, items_form
+from workflows.appraisal import CANCELLED, COMPUTED, REVIEWED, SAMPLING, SELF_ASSESSMENT, SETTLED
 from workflows.sight import OWN, SCORER
 
 blueprint = Blueprint("appraisal", __name__)
@@ -50,32 +55,44 @@ def appraisal(appraisal_id: int) -> str:
 def _page(found: Appraisal, form: ItemsForm | None = None, reason: ReturnForm | None = None, trigger: str = "") -> str:
     scoring = _scores_items(found)
     offers = service.offers(act(), found)
+    process = strip_of(act(), found.cycle, [found]) if kind_of(found.cycle.period) != MONTH else []
     return render_template(
         "appraisal/appraisal.html",
         appraisal=found,
+        process=process,
+        next=next_of(process),
+        feedback=talks.feedback_of(act(), found) if sees(act(), found, "feedback") else None,
+        talks=bool(sees(act(), found, "feedback") and found.state in REVIEWED and wanting_feedback(act(), [found])),
         policy=policy_of(found),
         pill=month_page.pill_of(act(), found),
         stages=month_page.stages(act(), found),
         holder=month_page.holder(act(), found),
         card=card_of(act(), found),
-        rows=[] if is_from_months(found) else month_page.kpi_rows(act(), found),
+        rows=[] if is_from_months(found) else kpi_rows(act(), found),
         behind=means.months_of(act(), found),
+        sampled=scores_by_sampling(policy_of(found)),
         segments=segments_of(act(), found) if sees(act(), found, "figures") else [],
         flags=flags_of(act(), found) if sees(act(), found, "supervisor_score") else [],
-        asks_days=act().actor.holds("hr") and found.state not in ("payout", "paid", CANCELLED),
+        asks_days=act().actor.holds("hr") and found.state not in SETTLED,
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
-        counted=counted_items(act(), found) if sees(act(), found, "samples") else {},
         evidence=files.evidence_of(act(), found) if sees(act(), found, "samples") else [],
         form=form or (_items_form(found) if scoring else None),
         offers=[(offer, _address(found, offer.trigger), offer.trigger in WITH_REASON) for offer in offers.values()],
         reason=reason,
         trigger=trigger,
+        void=void_of(act(), found) if _reads_void(found) else None,
+        may_void=_reads_void(found) and not bonus_void.why_not(act(), found),
         own=OWN in relations(act(), found),
         hides_self=not sees(act(), found, "self_score"),
         log=[one for one in history.of(act(), found) if not one.aside][-5:] if sees(act(), found, "log") else [],
         may_log=sees(act(), found, "log"),
     )
+
+
+def _reads_void(found: Appraisal) -> bool:
+    """Say whether this reader may know of a void bonus, or enter one: its owner and those who decide (R107)."""
+    return kind_of(found.cycle.period) != MONTH and bool(relations(act(), found) & VOID_READERS)
 
 
 def _shows_samples(found: Appraisal) -> bool:
@@ -100,13 +117,12 @@ def _address(found: Appraisal, trigger: str) -> str:
 
 
 def _items_form(found: Appraisal) -> ItemsForm:
-    items = policy_of(found).kpi
     given = kpi_scores(act(), found, "supervisor")
     kept: dict[str, Any] = {"seen": str(found.version)}
     for code, score in given.items():
         kept[f"points_{code}"] = "" if score.points is None else format(score.points.normalize(), "f")
         kept[f"note_{code}"] = score.note
-    return items_form([Item(one.code, in_language(one.zh, one.en), one.max) for one in items])(data=kept)
+    return items_form(asked_items(found, kpi_rows(act(), found), "supervisor"))(data=kept)
 
 
 @blueprint.route("/appraisals/<int:appraisal_id>/items", methods=["POST"])
@@ -211,15 +227,16 @@ def print_form(appraisal_id: int) -> str:
         appraisal=found,
         policy=policy_of(found),
         card=card_of(act(), found),
-        rows=[] if is_from_months(found) else month_page.kpi_rows(act(), found),
+        rows=[] if is_from_months(found) else kpi_rows(act(), found),
         behind=means.months_of(act(), found),
+        sampled=scores_by_sampling(policy_of(found)),
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
         attendance=act().session.scalars(attendance).first() if sees(act(), found, "figures") else None,
         pay=pay.stored(paid) if paid else None,
         reviewer=month_page.name_of(act(), reviewer_of(act(), found)),
         log=[one for one in history.of(act(), found) if one.kind == "ok"] if sees(act(), found, "log") else [],
-        final=found.state in ("split_approval", "payout", "paid"),
+        final=found.state in ("split_approval", *COMPUTED),
     )
 
 
@@ -235,7 +252,7 @@ def team() -> str:
     )
     months = [one for one in act().session.scalars(query) if kind_of(one.cycle.period) == MONTH]
     periods = list(dict.fromkeys(one.cycle.period for one in months))
-    running = [one.cycle.period for one in months if one.state not in ("payout", "paid")]
+    running = [one.cycle.period for one in months if one.state not in COMPUTED]
     chosen = request.args.get("period", "")
     chosen = chosen if chosen in periods else next(iter(running or periods), "")
     rows = [_team_row(one) for one in months if one.cycle.period == chosen]

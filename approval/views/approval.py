@@ -84,6 +84,7 @@ def _page(
         ticked=frozenset(approving.ticked.data or ()) if approving else frozenset(),
         returning=returning or SendBackSplitForm(formdata=None),
         reasons=reasons or [],
+        awards=pool_page.awards_of(act(), pool),
         changes=changes or [],
         history=pool_page.history_of(act(), pool)[:12],
         name=_name,

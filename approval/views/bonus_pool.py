@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, flash, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from approval.db import db
@@ -16,9 +17,12 @@ from approval.models.bonus_pool import METHODS, BonusPool
 from approval.models.cycle import Cycle
 from approval.models.people import Employee
 from approval.rules import money
+from approval.rules.calendar import YEAR, kind_of
 from approval.rules.refusal import Refused
 from approval.services import bonus_pool as service
 from approval.services import pay, pool_split
+from approval.services.completion import Breakdown, evidence_for
+from approval.services.facts import needs_pool
 from approval.services.pool_split import Wish
 from approval.services.sight import Hidden
 from approval.services.suggestion import leavers_to_decide
@@ -40,11 +44,12 @@ EDITORS = ("department_head", "finance")
 
 @dataclass(frozen=True)
 class CycleLine:
-    """One cycle in the list: its pool if there is one, and how many months wait behind it."""
+    """One cycle in the list: its pool if there is one, how many months wait behind it, whether they come to a pool alone."""
 
     cycle: Cycle
     pool: BonusPool | None
     waiting: int
+    needs_pool: bool = False
 
 
 @blueprint.route("/bonus-pools")
@@ -58,8 +63,9 @@ def pools() -> str:
 
 def _line(cycle: Cycle) -> CycleLine:
     pool = act().session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle.id)).first()
-    waiting = select(Appraisal.id).where(Appraisal.cycle_id == cycle.id, Appraisal.state == "split_approval")
-    return CycleLine(cycle, pool, len(act().session.scalars(waiting).all()))
+    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state == "split_approval")
+    waiting = act().session.scalars(query.options(joinedload(Appraisal.frozen_policy))).all()
+    return CycleLine(cycle, pool, len(waiting), any(needs_pool(one) for one in waiting))
 
 
 def _find_cycle(cycle_id: int) -> Cycle:
@@ -116,6 +122,7 @@ def _page(
         form=form,
         amount=amount or _amount_form(found),
         completion=completion or _completion_form(found),
+        targets=_targets(found),
         amount_open=amount is not None or completion is not None or found.payable_fen is None,
         methods=METHODS,
         offers=offers,
@@ -124,11 +131,19 @@ def _page(
         history=pool_page.history_of(act(), found)[:8],
         conflict=conflict,
         reasons=reasons or [],
+        awards=pool_page.awards_of(act(), found),
         leavers=leavers_to_decide(act(), found) if found.state in ("splitting", "submitted") else [],
         outdated=pool_split.outdated(act(), found) if found.state in ("splitting", "submitted") else (),
         proposer=_name(found.submitted_by_id),
         waiting=[(one, pay.gather(act(), one).missing) for one in _to_release(found)],
     )
+
+
+def _targets(found: BonusPool) -> list[Breakdown]:
+    """How far the targets of a year are reached, for who enters its completion rate; never filled in by itself."""
+    if kind_of(found.cycle.period) != YEAR or found.state != "splitting":
+        return []
+    return evidence_for(act(), found.cycle.department_id, found.cycle.first_on.year)
 
 
 def _to_release(found: BonusPool) -> list[Appraisal]:

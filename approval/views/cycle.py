@@ -28,10 +28,12 @@ from approval.services import cycle as service
 from approval.services.attendance import DAYS, IN_POST, OF_THE_YEAR
 from approval.services.figures import missing_attendance
 from approval.services.gathering import policies_of
-from approval.services.rulebook import runs_components
+from approval.services.rulebook import is_from_months, runs_components
+from approval.views import period_facts
 from approval.views.door import act, once, open_to, see_other
+from approval.views.process_page import next_of, strip_of
 from forms.cycle import OpenForm
-from workflows.appraisal import CANCELLED, LABELS, PAID, PAYOUT
+from workflows.appraisal import CANCELLED, LABELS, SETTLED
 from workflows.engine import NotAllowed
 
 blueprint = Blueprint("cycle", __name__)
@@ -43,6 +45,7 @@ PILLS = {
     "publication": "passed",
     "payout": "passed",
     "paid": "paid",
+    "concluded": "paid",
     "cancelled": "rejected",
 }
 # What each state waits for, in the month's order, and the day of the cycle until which.
@@ -134,9 +137,17 @@ def cycle(cycle_id: int) -> str:
     months = db.session.scalars(select(Appraisal).where(Appraisal.cycle_id == cycle_id)).all()
     months = sorted(months, key=lambda one: one.employee.number)
     left = db.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle_id)).all()
+    payday = period_facts.payday_of(act(), found)
+    process = strip_of(act(), found, months)
     return render_template(
         "cycle/cycle.html",
+        process=process,
+        next=next_of(process),
         cycle=found,
+        payday=payday,
+        compiled=_compiled(months),
+        taken=period_facts.policies_taken(act(), found, months) if payday else [],
+        next_steps=period_facts.next_steps(act(), found, _beyond_the_button(months)) if payday else [],
         months=months,
         left=[(one.employee, _(one.reason) % json.loads(one.params)) for one in left],
         without=missing_attendance(act(), found)
@@ -145,7 +156,7 @@ def cycle(cycle_id: int) -> str:
         gaps=_gaps(months) if act().actor.holds("hr") else [],
         pool=db.session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle_id)).first(),
         counts=_counts(found),
-        labels=LABELS if kind_of(found.period) == MONTH else {**LABELS, **dict.fromkeys(UNCOMPILED, "待汇总")},
+        labels={**LABELS, **dict.fromkeys(UNCOMPILED, "待汇总")} if _compiled(months) else LABELS,
         pills=PILLS,
         to_compile=len(means.waiting_for_means(act(), found)),
         headless=head_of(act().session, found.department_id, act().today) is None,
@@ -153,11 +164,22 @@ def cycle(cycle_id: int) -> str:
     )
 
 
+def _beyond_the_button(months: Sequence[Appraisal]) -> Counter[str]:
+    """How many stand where, but for those whom this reader compiles with the button of the page."""
+    compiles = _compiled(months) and act().actor.holds("hr", "performance_admin")
+    return Counter(one.state for one in months if not (compiles and one.state in UNCOMPILED))
+
+
+def _compiled(months: Sequence[Appraisal]) -> bool:
+    """Say whether the scores of a quarter or year are compiled from its months, so that nobody assesses or scores it."""
+    return bool(months) and all(is_from_months(one) for one in months)
+
+
 def _gaps(months: Sequence[Appraisal]) -> list[Gap]:
     """Whose pay still lacks a standard or a figure; the score and attendance come by themselves."""
     found = []
     for month in months:
-        if runs_components(month) and month.state not in (PAYOUT, PAID, CANCELLED):
+        if runs_components(month) and month.state not in SETTLED:
             names = _names_of(policies_of(act(), month))
             missing = pay.gather(act(), month).missing
             lacking = [

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +20,7 @@ from approval.services.act import Act
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of
 from approval.services.sight import relations, sees
+from approval.views.page import number_text
 from workflows.appraisal import LABELS
 from workflows.sight import OWN
 
@@ -27,6 +29,10 @@ ACTIONS = {
     "appraisal:submit": "提交自评",
     "appraisal:withdraw": "撤回自评",
     "appraisal:score_items": "给指标评分",
+    "appraisal:conclude": "结束公示并结案",
+    "appraisal:enter_void": "录入取消奖金，待第二人确认",
+    "appraisal:void_bonus": "奖金取消已确认",
+    "appraisal:drop_void": "撤销取消奖金",
     "appraisal:return_to_employee": "退回员工",
     "appraisal:close_scores": "提交评分",
     "appraisal:take_means": "汇总月度得分",
@@ -43,7 +49,8 @@ ACTIONS = {
     "sampling:draw_sample": "随机抽样",
     "sampling:score_sample": "给样本评分",
     "sampling:void_sample": "样本作废，另抽一条",
-    "sampling:waive_week": "本周没有可抽查的记录，跳过",
+    "sampling:waive_week": "这一周不抽查，写明理由",
+    "sampling:take_place": "补抽到这一周",
     "evidence:attach": "上传附件",
     "evidence:remove": "移除附件",
 }
@@ -107,7 +114,7 @@ class _Reader:
     def tell(self, entry: AuditEntry) -> Told:
         body = json.loads(entry.record)["body"]
         details: dict[str, Callable[[Mapping[str, Any]], list[tuple[str, str, str]]]] = {
-            "appraisal:start": lambda b: [(_("方案"), "", str(b.get("policy", "")))],
+            "appraisal:start": _started,
             "appraisal:submit": self._submitted,
             "appraisal:score_items": lambda b: self._moved(b.get("items", {})) if self._scores else [],
             "appraisal:close_scores": self._closed,
@@ -121,6 +128,7 @@ class _Reader:
             ],
             "sampling:record_seed": lambda b: [(week_text(str(b.get("week", ""))), "", _("种子已封存"))],
             "sampling:waive_week": lambda b: [(_("周"), "", week_text(str(b.get("week", ""))))],
+            "sampling:take_place": lambda b: [(_("周"), "", week_text(str(b.get("week", ""))))],
             "sampling:score_sample": self._sample,
             "sampling:void_sample": lambda b: [(_("样本"), str(b["sample"]), str(b["replaced_by"] or _("没有可补的")))],
             "evidence:attach": lambda b: [(_("文件"), "", str(b["file"]))],
@@ -159,15 +167,43 @@ class _Reader:
             return []
         names = {"self_score": _("自评"), "supervisor_score": _("主管评分"), "score": _("绩效分数")}
         moved = body.get("changes", {})
-        return [
-            (label, _before(moved[code][0]), _text(moved[code][1])) for code, label in names.items() if code in moved
+        scores = [
+            (label, "" if moved[code][0] is None else _score(moved[code][0]), _score(moved[code][1]))
+            for code, label in names.items()
+            if code in moved
         ]
+        return [*self._by_count(body.get("counted", {})), *scores]
+
+    def _by_count(self, counted: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Each item that a count decided: what was claimed, and what the count gave."""
+        found = []
+        for code, told in counted.items():
+            raters = ((_("自评"), told.get("self")), (_("主管"), told.get("supervisor")))
+            claimed = "、".join(
+                f"{who} {number_text(Decimal(points), None)}" for who, points in raters if points is not None
+            )
+            count = "、".join(number_text(Decimal(value), None) for value in told["counts"].values())
+            points = number_text(Decimal(told["points"]), None)
+            after = _("按数量 %(points)s 分（数量 %(count)s）", points=points, count=count)
+            found.append((self._items.get(code, code), claimed, str(after)))
+        return found
 
     def _sample(self, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if not self._scores and body["sample"] not in self._codes:
             return []
         before, after = body["score"]
         return [(str(body["sample"]), _before(before), _text(after))]
+
+
+def _started(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The policy that was frozen, and that it began after the period's first day, where it did."""
+    later = body.get("began_later")
+    more = [(_("方案开始执行"), "", _("%(day)s，晚于这一期的第一天", day=later))] if later else []
+    return [(_("方案"), "", str(body.get("policy", ""))), *more]
+
+
+def _score(value: str | None) -> str:
+    return number_text(None if value is None else Decimal(value))
 
 
 def _before(value: Any) -> str:

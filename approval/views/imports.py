@@ -26,9 +26,11 @@ from approval.services import figures
 from approval.services import sheets as service
 from approval.services.sheets import Checked
 from approval.views.door import act, commit, once, open_to, see_other
+from approval.views.usual import rows_unusual
+from workflows.appraisal import SETTLED
 
 blueprint = Blueprint("imports", __name__)
-OFFICES = ("hr", "finance", "data", "performance_admin", "admin")
+OFFICES = ("hr", "finance", "data", "performance_admin", "admin", "general_manager", "department_head")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 20
 
@@ -42,7 +44,7 @@ class Missing:
 
 
 @blueprint.route("/imports")
-@open_to(*OFFICES, "general_manager", "auditor")
+@open_to(*OFFICES, "auditor")
 def imports() -> str:
     """List what the reader may bring in, what is missing, and what was brought in."""
     return _page()
@@ -50,6 +52,8 @@ def imports() -> str:
 
 def _page(problem: str = "", sheet: str = "", filename: str = "") -> str:
     recent = select(ImportBatch).where(ImportBatch.imported_at.is_not(None)).order_by(ImportBatch.id.desc()).limit(20)
+    if not _reads_all():
+        recent = recent.where(ImportBatch.imported_by_id == act().actor.employee_id)
     rewards = select(RewardPenalty).where(RewardPenalty.confirmed_by_id.is_(None)).order_by(RewardPenalty.id)
     may_confirm = act().actor.holds("hr", "finance", "general_manager")
     return render_template(
@@ -67,8 +71,13 @@ def _page(problem: str = "", sheet: str = "", filename: str = "") -> str:
     )
 
 
+def _reads_all() -> bool:
+    """A department's head brings in targets alone and reads his own files."""
+    return act().actor.holds(*(set(OFFICES) - {"department_head"}), "auditor")
+
+
 def _missing() -> list[Missing]:
-    open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(("payout", "paid", "cancelled")))
+    open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(SETTLED))
     cycles = db.session.scalars(select(Cycle).where(Cycle.id.in_(open_))).all()
     found = [Missing(one, figures.missing_attendance(act(), one)) for one in cycles if one.last_on < act().today]
     return [one for one in found if one.people]
@@ -138,7 +147,8 @@ def pending(batch_id: int) -> str:
     if checked.problems:
         return render_template("imports/problems.html", checked=checked, batch=batch)
     before = service.taken_before(act(), batch)
-    return render_template("imports/preview.html", batch=batch, checked=checked, shown=SHOWN, before=before)
+    told = {"before": before, "unusual": rows_unusual(batch.sheet, checked.rows)}
+    return render_template("imports/preview.html", batch=batch, checked=checked, shown=SHOWN, **told)
 
 
 @blueprint.route("/imports/pending/<int:batch_id>/annotated.xlsx")
@@ -170,6 +180,8 @@ def batch(batch_id: int) -> str:
     """Show a file that was brought in: who, when, its rows and SHA-256."""
     found = db.session.get(ImportBatch, batch_id)
     if found is None or found.imported_at is None:
+        abort(404)
+    if found.imported_by_id != act().actor.employee_id and not _reads_all():
         abort(404)
     return render_template("imports/batch.html", batch=found, sheet=SHEETS.get(found.sheet))
 

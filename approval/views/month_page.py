@@ -9,17 +9,17 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from approval.i18n import in_language
-from approval.models.appraisal import Appraisal, KpiScore
+from approval.models.appraisal import Appraisal
 from approval.models.people import Employee
 from approval.models.sampling import Sample
 from approval.rules import score as scoring
 from approval.rules.calendar import Week
+from approval.rules.sampling import METHOD_OF_PEOPLE
 from approval.services.act import Act
+from approval.services.appraisal import pays_nothing
 from approval.services.facts import (
     WeekOfSamples,
     general_manager,
-    kpi_scores,
     reviewer_of,
     self_assessment,
     weeks_of,
@@ -29,7 +29,7 @@ from approval.services.score import self_total, supervisor_total_of_round
 from approval.services.sight import relations, sees
 from approval.views.page import day_text
 from approval.views.score_card import percent
-from workflows.appraisal import CANCELLED, LABELS, PAID, SELF_ASSESSMENT
+from workflows.appraisal import CANCELLED, CONCLUDED, LABELS, PAID, SELF_ASSESSMENT
 from workflows.sight import OWN, SCORER
 
 ORDER = ("self_assessment", "sampling", "department_review", "publication", "split_approval", "payout")
@@ -45,7 +45,7 @@ class Stage:
 
 
 def stages(act: Act, appraisal: Appraisal) -> list[Stage]:
-    """The six stages of a month, with who acts and until when."""
+    """The stages of a month, with who acts and until when; what comes to no money ends after its publication."""
     cycle = appraisal.cycle
     weights = {part.by: percent(part.weight) for part in policy_of(appraisal).parts}
     sampled = scores_by_sampling(policy_of(appraisal))
@@ -62,7 +62,7 @@ def stages(act: Act, appraisal: Appraisal) -> list[Stage]:
         ),
         *_later_stages(act, appraisal),
     ]
-    here = _place(appraisal)
+    here = _place(appraisal, len(rows))
     return [
         Stage(label.strip(), _by(note, due), _stage_state(place, here, sampled=sampled))
         for place, (label, note, due) in enumerate(rows)
@@ -72,18 +72,23 @@ def stages(act: Act, appraisal: Appraisal) -> list[Stage]:
 def _later_stages(act: Act, appraisal: Appraisal) -> list[tuple[str, str, date | None]]:
     cycle, ends_on = appraisal.cycle, appraisal.publication_ends_on
     published = "" if ends_on is None else _("至 %(day)s", day=day_text(ends_on))
-    return [
+    common = [
         (_("部门复核"), name_of(act, reviewer_of(act, appraisal)), cycle.review_due),
         (_("公示与异议"), published, None),
+    ]
+    if pays_nothing(act, appraisal):
+        return [*common, (_("结案"), _("没有要发放的金额"), None)]
+    return [
+        *common,
         (_("总经理批准"), name_of(act, general_manager(act)), cycle.approval_due),
         (_("发放"), _("财务"), cycle.payday),
     ]
 
 
 def _stages_of_means(act: Act, appraisal: Appraisal) -> list[Stage]:
-    """The five stages of a quarter or year, whose score is compiled from its months."""
+    """The stages of a quarter or year, whose score is compiled from its months."""
     rows = [(_("汇总月度得分"), _("绩效管理员"), appraisal.cycle.scores_due), *_later_stages(act, appraisal)]
-    here = max(0, _place(appraisal) - 1) if appraisal.state != CANCELLED else -1
+    here = max(0, _place(appraisal, len(rows) + 1) - 1) if appraisal.state != CANCELLED else -1
     return [
         Stage(label, _by(note, due), _stage_state(place, here, sampled=False))
         for place, (label, note, due) in enumerate(rows)
@@ -95,9 +100,9 @@ def _by(note: str, due: date | None) -> str:
     return " · ".join(filter(None, (note, text)))
 
 
-def _place(appraisal: Appraisal) -> int:
-    if appraisal.state == PAID:
-        return len(ORDER)
+def _place(appraisal: Appraisal, count: int) -> int:
+    if appraisal.state in (PAID, CONCLUDED):
+        return count
     return -1 if appraisal.state == CANCELLED else ORDER.index(appraisal.state)
 
 
@@ -144,6 +149,7 @@ PILLS = {
     "split_approval": "doing",
     "payout": "passed",
     "paid": "paid",
+    "concluded": "paid",
     "cancelled": "rejected",
 }
 
@@ -160,54 +166,6 @@ def pill_of(act: Act, appraisal: Appraisal) -> tuple[str, str]:
         waits["department_review"] = reviewer_of(act, appraisal) or 0
     mine = waits.get(appraisal.state) == person
     return "mine" if mine else PILLS[appraisal.state], _(LABELS[appraisal.state])
-
-
-@dataclass(frozen=True)
-class KpiCell:
-    """Points of one rater for one item in one round; `points` None where not given or hidden."""
-
-    points: Decimal | None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class KpiRow:
-    """One KPI item with its cells: (round, rater) → cell."""
-
-    code: str
-    label: str
-    most: Decimal
-    cells: dict[tuple[int, str], KpiCell]
-
-
-def kpi_rows(act: Act, appraisal: Appraisal) -> list[KpiRow]:
-    """The KPI table of every round, each rater's cells only where this reader may see them."""
-    given: dict[tuple[int, str], dict[str, KpiScore]] = {}
-    for round_ in range(1, appraisal.round + 1):
-        for rater in ("self", "supervisor"):
-            given[round_, rater] = kpi_scores(act, appraisal, rater, round_)
-    shown = {key: sees(act, appraisal, f"{key[1]}_score", key[0]) for key in given}
-    handed_in = appraisal.state != SELF_ASSESSMENT or OWN in relations(act, appraisal)
-    return [
-        KpiRow(
-            item.code,
-            in_language(item.zh, item.en),
-            item.max,
-            {
-                (round_, rater): _cell(scores.get(item.code), shown[round_, rater], rater)
-                for (round_, rater), scores in given.items()
-                if handed_in or round_ < appraisal.round or rater == "supervisor"
-            },
-        )
-        for item in policy_of(appraisal).kpi
-    ]
-
-
-def _cell(score: KpiScore | None, shown: bool, rater: str) -> KpiCell:
-    """Points follow the table of sight; the employee's note tells what was done, and is there to be read."""
-    if score is None or (rater == "supervisor" and not shown):
-        return KpiCell(None)
-    return KpiCell(score.points if shown else None, score.note)
 
 
 @dataclass(frozen=True)
@@ -250,6 +208,7 @@ class WeekView:
     mean: Decimal | None
     rows: Sequence[tuple[Sample, Decimal | None, str]]
     scored: int
+    people: bool = False
 
 
 def sample_weeks(act: Act, appraisal: Appraisal) -> list[WeekView]:
@@ -266,8 +225,9 @@ def _week(one: WeekOfSamples, *, shown: bool) -> WeekView:
         one.week,
         one.drawn,
         one.draw.id if one.draw and one.drawn else None,
-        one.draw.waived_reason if one.draw else "",
+        _(one.draw.waived_reason) if one.draw and one.draw.waived_reason else "",
         mean,
         [(sample, sample.score if shown else None, sample.note if shown else "") for sample in one.samples],
         one.scored,
+        one.draw is not None and one.draw.method == METHOD_OF_PEOPLE,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,11 +25,14 @@ from approval.rules import money
 from approval.views import door
 
 ZONE = ZoneInfo("Asia/Shanghai")
-PARTS_OF_POLICY = (
-    *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
-    *("pay_lines", "policy_blank"),
-)
-PART_OF = dict.fromkeys(PARTS_OF_POLICY, "policy")
+PART_OF = dict.fromkeys(
+    (
+        *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
+        *("countersign", "kpi_library", "pay_lines", "policy_blank"),
+    ),
+    "policy",
+) | dict.fromkeys(("coaching", "post_standard", "protection"), "people")
+WATCH = ("general_manager", "hr", "auditor")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -62,6 +66,11 @@ def moment_text(moment: datetime) -> str:
     return f"{here.month}月{here.day}日 {here:%H:%M}"
 
 
+def dated_text(moment: datetime) -> str:
+    """2026-10-06: a day as paper keeps it, with its year."""
+    return local(moment).date().isoformat()
+
+
 def period_text(period: str) -> str:
     """2026年10月, 2026年第3季度, 2026年度; in English 2026-10, 2026 Q3, 2026."""
     year, _dash, part = period.partition("-")
@@ -73,13 +82,22 @@ def period_text(period: str) -> str:
 
 
 def number_text(value: Decimal | None, places: int | None = 2) -> str:
-    """A score or a figure: fixed places, or without trailing zeros where `places` is None; — where there is none."""
+    """A score or a figure: `places` or as many more as it has, without trailing zeros where None; — where there is none.
+
+    A digit is never hidden: a score that is not rounded decides with all of its places, so all are shown (A-34).
+    """
     if value is None:
         return "—"
-    if places is not None:
-        return f"{value:.{places}f}"
     text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    short = text.rstrip("0").rstrip(".") if "." in text else text
+    if places is None:
+        return short
+    return short if len(short.partition(".")[2]) > places else f"{value:.{places}f}"
+
+
+def rate_text(value: Fraction) -> str:
+    """An exact rate as a percentage with one place, rounded half up once: 0.955 as 95.5%."""
+    return f"{Decimal(money.half_up(value * 1000)).scaleb(-1)}%"
 
 
 def remaining_text(due: date) -> tuple[str, bool]:
@@ -108,7 +126,14 @@ def _nav() -> list[NavItem]:
         (bool(actor.headed) or actor.holds("general_manager"), "review.departments", "circle-check", _("复核")),
         (bool(actor.headed), "bonus_pool.pools", "wallet", _("奖金分配")),
         (actor.holds("general_manager"), "bonus_pool.approvals", "hand-stop", _("待我批准")),
+        (
+            bool(supervises) or bool(actor.headed) or actor.holds(*WATCH),
+            "feedback.feedbacks",
+            "message",
+            _("一对一反馈"),
+        ),
         (bool(appraised) or bool(actor.offices), "publication.publications", "bell", _("公示")),
+        (bool(appraised) or bool(actor.headed) or actor.holds(*WATCH), "target.targets", "trending-up", _("目标")),
         (actor.holds("hr") or bool(actor.headed), "objection.objections", "message", _("异议处理")),
         (
             actor.holds("hr", "general_manager", "gm_office", "auditor", "performance_admin"),
@@ -116,7 +141,7 @@ def _nav() -> list[NavItem]:
             "history",
             _("考核周期"),
         ),
-        (actor.holds("hr", "finance", "data"), "imports.imports", "upload", _("导入")),
+        (actor.holds("hr", "finance", "data") or bool(actor.headed), "imports.imports", "upload", _("导入")),
         (actor.holds("finance", "general_manager", "hr", "auditor"), "payout.payouts", "cash", _("发放批次")),
         (actor.holds("hr"), "guard.minimum_wages", "alert-triangle", _("法定提示")),
         (actor.holds("hr", "general_manager", "gm_office", "auditor"), "people.people", "user", _("人员")),
@@ -203,6 +228,8 @@ def shown_params(params: dict[str, Any]) -> dict[str, Any]:
     for key in ("department", "position", "name"):
         if key in shown:
             shown[key] = own_name(_(str(shown[key])))
+    if "channels" in shown:
+        shown["channels"] = str(_("、")).join(own_name(_(one)) for one in str(shown["channels"]).split("、"))
     return shown
 
 
@@ -221,11 +248,13 @@ def install(app: Flask) -> None:
     """Register filters and the context of every page."""
     filters: dict[str, Callable[..., Any]] = {
         "money": money.display,
+        "percent": rate_text,
         "basis": basis,
         "yuan": money.yuan,
         "in_words": money.in_words,
         "day": day_text,
         "moment": moment_text,
+        "dated": dated_text,
         "period": period_text,
         "week": week_text,
         "post_name": post_name,

@@ -25,6 +25,7 @@ from approval.rules.refusal import Refused
 from approval.services import account, bonus_pool
 from approval.services import payout as service
 from approval.services.guard import flags_on, minimum_of
+from approval.views import period_facts
 from approval.views.door import act, begin_note, commit, once, open_to, see_other
 from approval.views.timeline import told_entries
 from forms.payout import SignOffForm
@@ -102,8 +103,10 @@ def _page(found: PayoutBatch, form: SignOffForm, unsaid: Unsaid | None = None) -
     return render_template(
         "payout/batch.html",
         batch=found,
+        payday=period_facts.payday_of(act(), found.cycle),
         lines=lines,
         flags=flags_on(act(), [one.slip for one in lines]),
+        miscounted=service.miscounted_of(found, [one.slip for one in lines]),
         unguarded=_unguarded(found, lines),
         form=form,
         offers=service.offers(act(), found),

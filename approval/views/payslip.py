@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
-
 from flask import Blueprint, abort, flash, render_template
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from approval.db import db
-from approval.models.figures import ImportBatch
 from approval.models.payout import LINE_STATES, Payslip
-from approval.services import pay
+from approval.rules.beside import VOID
 from approval.services import payout as service
-from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.sight import sees
 from approval.services.step import keep_note
-from approval.views import means, month_page
 from approval.views.door import EVERYONE, act, begin_note, commit, once, open_to, see_other
-from approval.views.page import number_text
-from approval.views.score_card import card_of
+from approval.views.payslip_page import PayView, pay_view, score_of
 
 blueprint = Blueprint("payslip", __name__)
 
@@ -51,22 +41,27 @@ def _find(payslip_id: int) -> Payslip:
 @blueprint.route("/my/payslips/<int:payslip_id>")
 @open_to(EVERYONE)
 def payslip(payslip_id: int) -> str:
-    """Show a payslip, recomputed now and compared with what was stored; a look at somebody else's is noted."""
-    slip = _find(payslip_id)
+    """Show a payslip, proved again now against what was stored; a look at somebody else's is noted."""
+    return _page("payslip/payslip.html", _find(payslip_id))
+
+
+@blueprint.route("/my/payslips/<int:payslip_id>/print")
+@open_to(EVERYONE)
+def print_form(payslip_id: int) -> str:
+    """The payslip on paper: every line unfolded, with a line to sign for its receipt (工资支付暂行规定 art. 6)."""
+    return _page("payslip/print.html", _find(payslip_id))
+
+
+def _void_in(view: PayView) -> str:
+    """Why the bonus was voided, as its lines tell it; "" where it was not (R107)."""
+    return next((term.detail.zh for one in view.lines for term in one.line.terms if term.kind == VOID), "")
+
+
+def _page(template: str, slip: Payslip) -> str:
     own = slip.employee_id == act().actor.employee_id
-    stored, again = pay.stored(slip.pay_result), pay.recomputed(slip.pay_result)
-    policies = pay.policies_kept(slip.pay_result)
+    view = pay_view(slip)
     page = render_template(
-        "payslip/payslip.html",
-        slip=slip,
-        own=own,
-        result=stored,
-        whole=stored == again and stored.total_fen == slip.total_fen,
-        policies=policies,
-        named={code: (told.zh, told.en) for one in reversed(policies) for code, told in one.inputs.items()},
-        inputs=_inputs(json.loads(slip.pay_result.inputs)),
-        labels=LINE_STATES,
-        **_score_of(slip),
+        template, slip=slip, own=own, view=view, void=_void_in(view), labels=LINE_STATES, **score_of(slip)
     )
     begin_note()
     if own:
@@ -75,74 +70,6 @@ def payslip(payslip_id: int) -> str:
         keep_note(act(), "payslip_views", "payslip:look", body={"payslip": slip.id, "employee": slip.employee.number})
     commit()
     return page
-
-
-def _score_of(slip: Payslip) -> dict[str, Any]:
-    """How the score came about, for whoever may see it: its parts, KPI items, weeks of samples, or the months behind it."""
-    month = slip.appraisal
-    if not sees(act(), month, "supervisor_score"):
-        return {"card": None}
-    compiled = is_from_months(month)
-    sampled = not compiled and scores_by_sampling(policy_of(month)) and sees(act(), month, "samples")
-    return {
-        "card": card_of(act(), month),
-        "rows": [] if compiled else month_page.kpi_rows(act(), month),
-        "rounds": month_page.rounds_of(act(), month),
-        "weeks": month_page.sample_weeks(act(), month) if sampled else [],
-        "behind": means.months_of(act(), month),
-    }
-
-
-@dataclass(frozen=True)
-class Input:
-    """One figure that pay was computed from: its value, and where it came from in words."""
-
-    value: str
-    source: str
-
-
-def _inputs(told: Mapping[str, Any]) -> dict[str, Input]:
-    """The kept inputs of a result, by code."""
-    words, values = _sources(told["sources"]), dict[str, Any]()
-    for part in (*told.get("supplements", ()), told, *told.get("segments", ())):
-        values |= part["inputs"]
-    return {code: Input(_shown(values.get(code)), word) for code, word in words.items()}
-
-
-def _shown(value: Any) -> str:
-    """A kept input as people read it: how many rows, or the number without trailing zeros."""
-    if isinstance(value, list):
-        return str(_("%(n)s 条", n=len(value)))
-    return "" if value is None else number_text(Decimal(str(value)), None)
-
-
-def _sources(sources: Mapping[str, str]) -> dict[str, str]:
-    """Where each input came from, in words: the imported file and its row, a person's entry, the month's own score."""
-    found: dict[str, str] = {}
-    for code, source in sources.items():
-        first = str(source).split(", ")[0]
-        if first.startswith("import:"):
-            number, _sep, row = first.removeprefix("import:").partition("#")
-            batch = db.session.get(ImportBatch, int(number))
-            found[code] = _("文件 %(file)s 第 %(row)s 行", file=batch.filename if batch else number, row=row)
-            _rest, _sep, proof = str(source).partition(", evidence:")
-            found[code] += _("，凭证 %(proof)s", proof=proof) if proof else ""
-            _more, _sep, days = str(source).partition(", statutory:")
-            if days:
-                found[code] += _("，其中法定带薪假 %(days)s 天计为出勤", days=number_text(Decimal(days), None))
-        elif first.startswith("appraisal:"):
-            found[code] = _("本月考核单的绩效分数")
-        elif first.startswith("bonus_pool"):
-            found[code] = _("总经理批准的奖金池份额")
-        elif first.startswith("attendance:"):
-            found[code] = _("%(year)s 年截至本月的考勤", year=first.removeprefix("attendance:"))
-        elif first == "employment":
-            found[code] = _("入职和离职日期")
-        elif first == "reward_penalty":
-            found[code] = _("已确认的奖惩合计")
-        else:
-            found[code] = _("手工录入")
-    return found
 
 
 @blueprint.route("/my/payslips/<int:payslip_id>/acknowledge", methods=["POST"])

@@ -30,9 +30,10 @@ from approval.services import account, segments
 from approval.services import people as service
 from approval.services.outbox import leave_letter
 from approval.services.sheet_checks import figure_names, figures_asked
-from approval.services.sight import Hidden
+from approval.services.sight import Hidden, sees_of
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
 from approval.views.page import post_name
+from approval.views.usual import tell_person
 from forms.base import Form
 from forms.people import (
     DepartmentForm,
@@ -107,6 +108,8 @@ def _person_page(employee: Employee, **forms: Form) -> str:
         departments={one.id: one for one in db.session.scalars(select(Department))},
         forms=_forms(forms) if act().actor.holds("hr") else {},
         own=own,
+        coached=sees_of(act(), employee, "coaching"),
+        protects=sees_of(act(), employee, "protection"),
         today=act().today,
         codes=sorted(figures_asked(act())),
         figure_names={code: in_language(*words) for code, words in figure_names(act()).items()},
@@ -260,6 +263,7 @@ def pay_standard(number: str) -> Page:
 
     if _do(form, form.value, command):
         flash(_("薪酬标准已设定。"), "ok")
+        tell_person(employee, form.code.data, form.value.number, form.from_on.day)
         return see_other("people.person", number=number)
     return _person_page(employee, pay=form), 422
 

@@ -25,15 +25,17 @@ from approval.services import notice
 from approval.services import policy as service
 from approval.services.guard import minimums_in_scope, wage_lints
 from approval.services.sight import Hidden
+from approval.services.signatures import has_seat, seats_of
 from approval.services.step import Conflict
 from approval.services.versions import Post, post_of, ticks_of
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.policy_blocks import blocks_of, scorers_of
 from approval.views.policy_collected import collected_of, collected_title, figures_of
+from approval.views.policy_control import SigningForms, control_of, countersigning_of, seat_label
 from approval.views.policy_words import indicators_of, ladders_of, lines_of, scope_text
 from approval.views.timeline import told_entries
 from approval.views.worked_example import example_of
-from forms.policy import ConsultationForm, DraftForm, ReadingForm, ReturnForm
+from forms.policy import ConsultationForm, DraftForm, PublishForm, ReadingForm, ReturnForm
 from workflows.policy import DRAFT, LABELS, PUBLISHED, REVIEWED, SUPERSEDED
 
 blueprint = Blueprint("policy", __name__)
@@ -141,8 +143,11 @@ def find_version(code: str, number: int) -> PolicyVersion:
 
 
 def sees(version: PolicyVersion) -> bool:
-    """Published versions are open to everybody; others to the offices that watch, and to whoever may write them."""
-    return version.state in OPEN or act().actor.holds(*SEE_DRAFTS) or writes(version)
+    """Published versions are open to everybody; others to the offices that watch, to whoever may write them, and to
+    those who are to countersign once there is something to sign."""
+    if version.state in OPEN or act().actor.holds(*SEE_DRAFTS) or writes(version):
+        return True
+    return version.state == REVIEWED and has_seat(act(), version)
 
 
 def writes(version: PolicyVersion) -> bool:
@@ -167,9 +172,15 @@ def policy(code: str, number: int) -> str:
     return page_of(find_version(code, number))
 
 
-def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: ConsultationForm | None = None) -> str:
+def page_of(
+    version: PolicyVersion,
+    form: ReturnForm | None = None,
+    consulting: ConsultationForm | None = None,
+    publishing: PublishForm | None = None,
+    signing: SigningForms | None = None,
+) -> str:
     """The document, with a form that was refused as it was typed."""
-    read = service.policy_with_readings(version)
+    read, entries = service.policy_with_readings(version), entries_of(act().session, version.stream)
     siblings = select(PolicyVersion).where(PolicyVersion.code == version.code).order_by(PolicyVersion.number.desc())
     return render_template(
         "policy/policy.html",
@@ -198,7 +209,10 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
         minimums=minimums_in_scope(act().session, read, version.effective_from)[0] if read.cycle == MONTH else [],
         rivals=service.rivals(act(), version) if act().actor.holds(*SEE_DRAFTS) else [],
         example=example_of(read, request.args),
-        entries=told_entries(entries_of(act().session, version.stream), LABELS),
+        entries=told_entries(entries, LABELS),
+        control=control_of(version, entries),
+        signing=countersigning_of(version, writes(version), signing),
+        seat_label=seat_label,
         offers=service.offers(act(), version),
         chooses=version.state == DRAFT and writes(version),
         writes=writes(version),
@@ -209,6 +223,9 @@ def page_of(version: PolicyVersion, form: ReturnForm | None = None, consulting: 
         ticks=ticks_of(act().session, version),
         consultations=notice.consultations_of(act().session, version),
         consulting=_consulting(version, consulting),
+        asks_for_document=service.asks_for_document(read),
+        publish_form=publishing or PublishForm(formdata=None),
+        confirmed=notice.document_confirmed(act().session, version),
         must_read=notice.must_read(act(), version),
         has_read=notice.has_read(act(), version),
         readers=notice.readers_of(act(), version) if _sees_readers(version) else None,
@@ -252,7 +269,8 @@ def review(code: str, number: int) -> Response:
     """Pass a draft; the general manager is told."""
     version = _seen(code, number)
     service.review_policy(act(), version)
-    flash(_("方案已复核，等总经理发布。"), "ok")
+    waits = any(not one.kind for one in seats_of(act(), version))
+    flash(_("方案已复核，等会签。") if waits else _("方案已复核，等总经理发布。"), "ok")
     return see_other("policy.policy", code=code, number=number)
 
 
@@ -261,8 +279,14 @@ def review(code: str, number: int) -> Response:
 @once
 def publish(code: str, number: int) -> Response:
     """Publish a reviewed version; from then on it is not changed any more."""
-    version = _seen(code, number)
-    service.publish_policy(act(), version)
+    version, form = _seen(code, number), PublishForm()
+    valid = form.validate_on_submit()
+    if not form.official.data and service.asks_for_document(service.policy_with_readings(version)):
+        form.official.errors = [_("方案出自仅供参考的资料；请先确认公司正式文件也是这样规定的（R109）")]
+        valid = False
+    if not valid:
+        return FlaskResponse(page_of(version, publishing=form), 422)
+    service.publish_policy(act(), version, official=bool(form.official.data), document=str(form.document.data or ""))
     flash(_("方案已发布，从 %(day)s 起执行。", day=version.effective_from), "ok")
     return see_other("policy.policy", code=code, number=number)
 

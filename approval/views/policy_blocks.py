@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 
 from approval.i18n import in_language, own_name, said
 from approval.models.people import OFFICES
+from approval.rules.number import number
 from approval.rules.policy import NAMES, Policy
 from approval.rules.policy_misfits import WRONG, misfits
+from approval.rules.reference_ranges import BASE
 from approval.rules.work_time import hours_text, weekly_hours, work_time_lints
-from approval.views.page import WEEKDAYS
+from approval.views.page import WEEKDAYS, number_text
 from approval.views.policy_pools import pool_facts
 from approval.views.policy_words import basis_of, named, percent
 
@@ -21,7 +23,8 @@ Raw = Mapping[str, Any]
 Facts = Sequence[tuple[str, str]]
 
 CHANNELS = ("公司内部公告栏", "电子商务部门的内部沟通平台")
-CONTENTS = {"result": "考核结果"}
+CONTENTS = {"result": "考核结果（档位或类别）", "score": "考核结果和得分"}
+PEOPLE = {"both": "姓名和工号", "name": "只写姓名", "number": "只写工号"}
 ANCHORS = {"evaluation_closed": "考核结束"}
 DEADLINES = {"payout": "奖金发放"}
 STEPS = {
@@ -36,8 +39,8 @@ USES = {"promotion": "晋升", "reward_penalty": "奖惩", "pay_change": "薪酬
 QUARTER_SCORES = {"mean_of_months": "季度内各月已复核得分的平均", "own": "季度单独考核"}
 SWITCHES = {
     "allowed": ("公司可以调整奖金", "不调整奖金"),
-    "reason_required": ("调整必须写明理由", "调整不要求写明理由"),
-    "notify_employee": ("调整必须通知本人", "调整不要求通知本人"),
+    "reason_required": ("调整必须写明理由", "方案不要求写明理由；系统仍一律要求"),
+    "notify_employee": ("调整必须通知本人", "方案不要求通知本人；系统仍一律通知"),
     "violation_voids_bonus": ("以不正当手段取得的奖金取消", "违规不取消奖金"),
 }
 BROUGHT = NAMES | {"product_profit": ("商品利润", "Product profit")}
@@ -77,10 +80,11 @@ def blocks_of(policy: Policy) -> list[Block]:
     made = {
         "pools": (_("团队奖金池"), "", _pools),
         "warnings": (_("只提示的界限"), _("只提示，不扣减"), _warnings),
+        "reference_ranges": (_("薪资参考区间"), _("只提示，不改变工资"), _reference_ranges),
         "publication": (_("公示"), "", _publication),
         "deadlines": (_("期限"), "", _deadlines),
         "adjustments": (_("调整与违规"), "", _adjustments),
-        "process": (_("流程"), _("只供阅读，系统不据此计算"), _process),
+        "process": (_("流程"), _("系统据此显示进度，不据此计算"), _process),
         "work_time": (_("工作时间"), _("只供阅读，系统不据此计算"), _work_time),
     }
     return [
@@ -153,6 +157,20 @@ def _brought(policy: Policy, code: str) -> str:
     return in_language(*BROUGHT.get(code, (code, code)))
 
 
+def _reference_ranges(policy: Policy) -> Iterator[Entry]:
+    for told in policy.reference_ranges:
+        facts = [(_("岗位"), listed([own_name(name) for name in told["positions"]]))]
+        if told.get("grades"):
+            facts.append((_("职级"), listed([own_name(name) for name in told["grades"]])))
+        if "of" in told:
+            of = _("基本工资") if told["of"] == BASE else _("当月应发合计")
+            sums = "–".join(number_text(number(told[end]), None) for end in ("from", "to"))
+            facts.insert(0, (of, _("%(sums)s 元", sums=sums)))
+        else:
+            facts.append((_("金额"), _("原文没有印出数额，只供阅读")))
+        yield _entry(told, facts, named(told, ""))
+
+
 def _publication(policy: Policy) -> Iterator[Entry]:
     told, facts = policy.publication, []
     if told.get("channels"):
@@ -160,6 +178,8 @@ def _publication(policy: Policy) -> Iterator[Entry]:
         facts.append((_("公示渠道"), listed(names)))
     if "content" in told:
         facts.append((_("公示内容"), word_of(CONTENTS, told["content"])))
+    if "person" in told:
+        facts.append((_("怎样写出人"), word_of(PEOPLE, told["person"])))
     days = policy.objection_days
     facts.append((_("异议期"), _("%(n)s 个工作日", n=days) if days else _("没有，公示后立即结束")))
     yield _entry(told, facts)

@@ -48,7 +48,7 @@ FIELDS = {
     "departments": "部门",
     "positions": "岗位",
     "exclude_positions": "不适用的岗位",
-    "per_period": "每周抽查条数",
+    "per_period": "每周抽查数目",
     "aggregate": "抽查分的汇总",
     "population": "抽查范围",
     "objection_days": "公示天数",
@@ -65,6 +65,9 @@ VALUES = {
     "mean_of_weeks": "先算每周平均，再算各周平均",
     "mean_of_samples": "所有样本一起平均",
     "result": "考核结果",
+    "customers": "客户接待记录",
+    "work_items": "工作成果",
+    "staff": "员工（抽中的人整周一起考察）",
 }
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from approval.db import db
 from approval.i18n import in_language, said
 from approval.models.policy import PolicyVersion
+from approval.rules.kpi_library import Template, by_function, template_at
 from approval.rules.policy import load
 from approval.rules.policy_figures import Figure
 from approval.rules.policy_figures import figures as figures_of
@@ -21,6 +22,7 @@ from approval.rules.refusal import Refused
 from approval.services import policy as service
 from approval.services.step import Conflict
 from approval.views.door import act, once, open_to, see_other
+from approval.views.kpi_library import FUNCTIONS
 from approval.views.policy import AUTHORS
 from approval.views.policy_edit import draft, found_in, minimums_for, parts_of
 from forms.policy_figures import FiguresForm, figures_form, name_of, own_of
@@ -114,16 +116,30 @@ def _changed(form: FiguresForm, text: PolicyText) -> PolicyText:
 
 
 def _change_rows(form: FiguresForm, changed: PolicyText) -> None:
-    """Do what a row's button says: `add` or `drop`, which list, which row."""
+    """Do what a row's button says: `add`, `drop` or `take` from the library; which list; which row or which template."""
     what, _sep, rest = request.form.get("row", "").partition(":")
     where, _sep, row = rest.rpartition(":")
     lists: dict[str, Path] = {name_of(one.path): one.path for one in form.told.ladders if one.plain}
-    if where in lists and row.isascii() and row.isdigit() and len(row) < 4:
+    items = {"kpi": (form.told.items_path, "max"), "indicators": (form.told.indicators_path, "weight")}
+    if where in items and what == "take":
+        path, key = items[where]
+        changed.add_template(path, key, _told(template_at(row)))
+    elif where in items and what == "add":
+        changed.add_item(items[where][0], _(NEW_ITEM), items[where][1])
+    elif where in items and _is_place(row):
+        changed.drop_item(items[where][0], int(row))
+    elif where in lists and _is_place(row):
         (changed.add_row if what == "add" else changed.drop_row)(lists[where], int(row))
-    elif where == "kpi" and what == "add":
-        changed.add_item(form.told.items_path, _(NEW_ITEM))
-    elif where == "kpi" and row.isascii() and row.isdigit() and len(row) < 4:
-        changed.drop_item(form.told.items_path, int(row))
+
+
+def _is_place(row: str) -> bool:
+    return row.isascii() and row.isdigit() and len(row) < 4
+
+
+def _told(template: Template) -> dict[str, object]:
+    """What of a template a policy keeps: its names, its rules, its sentence."""
+    names = {"zh": template.name.zh, "en": template.name.en}
+    return {**names, "rules": list(template.rules), "quote": template.quote}
 
 
 def _answer(version: PolicyVersion, form: FiguresForm, text: PolicyText, status: int) -> Response:
@@ -147,4 +163,6 @@ def _page(
         conflict=conflict,
         found=found_in(version, text, own),
         minimums=minimums_for(version),
+        library=by_function(),
+        functions=FUNCTIONS,
     )

@@ -172,10 +172,10 @@ def ladders_of(policy: Policy) -> list[Ladder]:
     return [*_scales(policy), *_tables(policy), *_ratings(policy)]
 
 
-def indicators_of(policy: Policy) -> list[tuple[str, Decimal, str]]:
-    """The weighted indicators of a policy (R110, R114): name, weight, and whether the weight is the company's to fill."""
+def indicators_of(policy: Policy) -> list[tuple[str, Decimal, str, Raw]]:
+    """The weighted indicators of a policy (R110, R114): name, weight, whether that is the company's to fill, and the data."""
     told = policy.raw.get("appraisal", {}).get("indicators", ())
-    return [(named(one, one["code"]), number(one["weight"]), _filling(one)) for one in told]
+    return [(named(one, one["code"]), number(one["weight"]), _filling(one), one) for one in told]
 
 
 def _scales(policy: Policy) -> Iterator[Ladder]:

@@ -12,15 +12,18 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from approval.models.advice import Advice
 from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry, entries_of
 from approval.models.bonus_pool import METHODS, BonusPool, PoolShare, PoolSplit
 from approval.models.cycle import Cycle
 from approval.models.people import Employee, departments_within, head_of
 from approval.rules import fairness
+from approval.rules.calendar import YEAR, kind_of
 from approval.rules.money import display, half_up
 from approval.services import pool_split
 from approval.services.act import Act
+from approval.services.advice import awards_taken
 from approval.services.rulebook import policy_of
 from approval.services.sight import Hidden
 from approval.services.suggestion import months_of
@@ -177,6 +180,23 @@ def _strays(lines: Sequence[ShareLine]) -> Check:
 def _own(line: ShareLine) -> Check:
     text = _("负责人本人的份额（建议 %(suggested)s）", suggested=display(line.share.suggested_fen))
     return Check(line.share.share_fen <= line.share.suggested_fen, text, display(line.share.share_fen))
+
+
+@dataclass(frozen=True)
+class Award:
+    """A year-end award that was advised and taken (R130): whom for, the months with their scores, and what was decided."""
+
+    advice: Advice
+    months: Sequence[tuple[str, Decimal]]
+
+
+def awards_of(act: Act, pool: BonusPool) -> list[Award]:
+    """What a year's pool is told beside the scores; none for a month or a quarter."""
+    if kind_of(pool.cycle.period) != YEAR:
+        return []
+    people = [one.employee_id for one in months_of(act, pool)]
+    found = awards_taken(act, people, pool.cycle.period)
+    return [Award(one, [(p, Decimal(s)) for p, s in json.loads(one.months)[-3:] if s is not None]) for one in found]
 
 
 @dataclass(frozen=True)

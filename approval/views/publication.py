@@ -1,12 +1,15 @@
-"""公示: what a department may read of each other's results — name, number, band — and one's own in full (R104)."""
+"""公示: what a department may read of each other's results, as their policies say, and one's own in full (R104)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from flask import Blueprint, flash, render_template
+from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -19,29 +22,33 @@ from approval.models.objection import Objection
 from approval.rules.refusal import Refused
 from approval.services import advice
 from approval.services import appraisal as service
+from approval.services import publication as postings
 from approval.services.rulebook import policy_of
 from approval.services.sight import Hidden
 from approval.services.step import Conflict
 from approval.views.door import EVERYONE, act, once, open_to, see_other
 from approval.views.review_page import may_oversee, months_in, tier_of
 from forms.objection import ObjectionForm
-from workflows.appraisal import CANCELLED
+from forms.publication import PostingsForm, postings_form
+from workflows.appraisal import CANCELLED, CONCLUDED, REVIEWED
 from workflows.engine import NotAllowed
 
 blueprint = Blueprint("publication", __name__)
 
 SHEETS_OF_MONTHS = 12
-PUBLISHED = ("publication", "split_approval", "payout", "paid")
+PUBLISHERS = ("department_head", "hr", "general_manager", "auditor")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One person on a sheet: nothing but who, the band, and until when; no score, no amount (PIPL art. 25)."""
+    """One person on a sheet: who he is as his policy names him, the band, until when; a score only where his policy
+    publishes it, never an amount (PIPL art. 25)."""
 
     name: str
     number: str
     position: str
     tier: str
+    score: Decimal | None
     ends_on: date | None
     over: bool
     open_objection: bool
@@ -59,13 +66,18 @@ class Sheet:
         return sum(not line.over for line in self.lines)
 
     @property
+    def scored(self) -> bool:
+        """Whether some policy on the sheet publishes scores."""
+        return any(line.score is not None for line in self.lines)
+
+    @property
     def ends_on(self) -> date | None:
         return max((line.ends_on for line in self.lines if line.ends_on and not line.over), default=None)
 
 
 def _on_sheet(appraisal: Appraisal, *, oversees: bool) -> bool:
     """Who oversees reads ended publications too; everybody else only while the days run."""
-    if appraisal.state not in PUBLISHED or appraisal.published_at is None:
+    if appraisal.state not in REVIEWED or appraisal.published_at is None:
         return False
     return oversees or (appraisal.state == "publication" and not _over(appraisal))
 
@@ -76,7 +88,7 @@ def _over(appraisal: Appraisal) -> bool:
 
 
 def _sheet(cycle: Cycle) -> Sheet:
-    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(PUBLISHED))
+    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(REVIEWED))
     oversees = may_oversee(act(), cycle)
     months = [one for one in act().session.scalars(query) if _on_sheet(one, oversees=oversees)]
     waiting = select(Objection.appraisal_id).where(Objection.state == "raised")
@@ -98,7 +110,12 @@ def _line(appraisal: Appraisal, objected: bool, named: str) -> Line:
     tier = named or tier_of(policy, appraisal.score)
     ends_on = appraisal.publication_ends_on
     position = in_language(appraisal.position.name, appraisal.position.name_en)
-    return Line(employee.name, employee.number, position, tier, ends_on, _over(appraisal), objected)
+    told = policy.publication
+    person = told.get("person", "both")
+    name = "" if person == "number" else employee.name
+    number = "" if person == "name" else employee.number
+    score = appraisal.score if told.get("content") == "score" else None
+    return Line(name, number, position, tier, score, ends_on, _over(appraisal), objected)
 
 
 @blueprint.route("/publications")
@@ -127,8 +144,8 @@ def publication(cycle_id: int) -> str:
     return sheet_page(find_cycle(cycle_id))
 
 
-def sheet_page(cycle: Cycle, form: ObjectionForm | None = None) -> str:
-    """The page of a sheet; `form` is an objection that was not right yet."""
+def sheet_page(cycle: Cycle, form: ObjectionForm | None = None, posting: PostingsForm | None = None) -> str:
+    """The page of a sheet; `form` is an objection, `posting` a posting, that was not right yet."""
     oversees = may_oversee(act(), cycle)
     own = _own(cycle)
     ending = [one for one in months_in(act(), cycle) if one.state == "publication"] if oversees else []
@@ -141,9 +158,67 @@ def sheet_page(cycle: Cycle, form: ObjectionForm | None = None) -> str:
         objection=_objection(own) if own else None,
         may_object=own is not None and not _over(own) and _objection(own) is None,
         form=form or ObjectionForm(formdata=None),
-        offers=[(one, service.offers(act(), one).get("end_publication")) for one in ending],
+        offers=[(one, service.ending_offer(act(), one)) for one in ending],
         oversees=oversees,
+        channels=postings.channels_in(act(), cycle) if oversees else [],
+        posting=posting or _postings_form(cycle),
     )
+
+
+def _postings_form(cycle: Cycle) -> PostingsForm | None:
+    """The form of the channels, filled with where they were posted last time; None for who keeps no postings, and where
+    every channel has its own."""
+    channels = postings.channels_in(act(), cycle)
+    wanted = any(one.lacking or not one.postings for one in channels)
+    if not wanted or postings.by_publisher(act(), cycle) is not None:
+        return None
+    filled: dict[str, Any] = {}
+    for n, one in enumerate(channels):
+        before = postings.place_before(act(), cycle, one.name) if one.lacking else None
+        filled[f"day_{n}"] = act().today
+        filled |= {f"place_{n}": before.place, f"in_app_{n}": before.in_app} if before else {}
+    return postings_form([one.name for one in channels])(data=filled)
+
+
+@blueprint.route("/publications/<int:cycle_id>/post", methods=["POST"])
+@open_to("department_head", "hr")
+@once
+def post(cycle_id: int) -> Response:
+    """Keep where and since when the results are posted on each channel that was filled in."""
+    cycle = find_cycle(cycle_id)
+    form = _postings_form(cycle)
+    if form is None:
+        raise Hidden(f"cycle {cycle_id}")
+    if form.validate():
+        try:
+            postings.keep_postings(act(), cycle, _told(form))
+        except Refused as refused:
+            form.form_errors = [said(refused)]
+        else:
+            flash(_("公示已登记。"), "ok")
+            return see_other("publication.publication", cycle_id=cycle_id, _anchor="channels")
+    return FlaskResponse(sheet_page(cycle, posting=form), 422)
+
+
+def _told(form: PostingsForm) -> list[postings.Posting]:
+    return [
+        postings.Posting(name, form.day(n).day, str(form.place(n).data or ""), bool(form.in_app(n).data))
+        for n, name in enumerate(form.channels)
+        if form.told(n)
+    ]
+
+
+@blueprint.route("/publications/<int:cycle_id>/print")
+@open_to(*PUBLISHERS)
+def print_notice(cycle_id: int) -> str:
+    """The notice for the board: the sheet on paper, with the days for objections."""
+    cycle = find_cycle(cycle_id)
+    if not may_oversee(act(), cycle):
+        raise Hidden(f"cycle {cycle_id}")
+    sheet = _sheet(cycle)
+    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(REVIEWED))
+    days = [one.published_at for one in act().session.scalars(query) if one.published_at is not None]
+    return render_template("publication/print.html", cycle=cycle, sheet=sheet, since=min(days) if days else None)
 
 
 def _own(cycle: Cycle) -> Appraisal | None:
@@ -173,6 +248,8 @@ def end(cycle_id: int) -> Response:
     ended = [one for one in months_in(act(), cycle) if one.state == "publication" and _end(one)]
     if ended:
         flash(_("已结束 %(n)s 人的公示。", n=len(ended)), "ok")
+    if concluded := sum(one.state == CONCLUDED for one in ended):
+        flash(_("其中 %(n)s 人这一期没有要发放的金额，已结案。", n=concluded), "ok")
     return see_other("publication.publication", cycle_id=cycle_id)
 
 

@@ -14,8 +14,9 @@ from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
 from approval.models.people import holders
 from approval.rules.refusal import Refused
-from approval.services import pay
+from approval.services import appraisal, pay
 from approval.views.door import act
+from workflows.appraisal import CONCLUDED
 from workflows.engine import NotAllowed
 
 
@@ -31,16 +32,22 @@ def release_cycle(cycle: Cycle) -> None:
 
 
 def _release(months: Sequence[Appraisal]) -> None:
-    """Each month by itself: one whose figures are missing keeps nobody else from his pay."""
-    done = sum(_release_one(month) for month in months)
-    if done:
-        flash(_("已算出 %(n)s 人的工资，等待财务制单发放。", n=done), "ok")
+    """Each month by itself: one whose figures are missing keeps nobody else from his pay; what pays nothing is concluded."""
+    gone = [month for month in months if _release_one(month)]
+    concluded = sum(month.state == CONCLUDED for month in gone)
+    if len(gone) > concluded:
+        flash(_("已算出 %(n)s 人的工资，等待财务制单发放。", n=len(gone) - concluded), "ok")
+    if concluded:
+        flash(_("其中 %(n)s 人这一期没有要发放的金额，已结案。", n=concluded), "ok")
 
 
 def _release_one(month: Appraisal) -> bool:
     try:
         with act().session.begin_nested():
-            pay.release(act(), month)
+            if appraisal.pays_nothing(act(), month):
+                appraisal.conclude(act(), month)
+            else:
+                pay.release(act(), month)
     except (NotAllowed, Refused) as error:
         why = sentences(error) if isinstance(error, NotAllowed) else [said(error)]
         name = f"{month.employee.name} {month.employee.number}"

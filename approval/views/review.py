@@ -24,8 +24,10 @@ from approval.services.step import Conflict
 from approval.views import review_page
 from approval.views.account import own_path
 from approval.views.door import EVERYONE, act, once, open_to, see_other
+from approval.views.process_page import next_of, strip_of
 from approval.views.review_page import OVERSIGHT, Row
 from forms.review import SendBackForm
+from workflows.appraisal import REVIEWED
 from workflows.bonus_pool import LABELS as POOL_LABELS
 from workflows.engine import NotAllowed
 
@@ -74,7 +76,7 @@ def _line(cycle: Cycle) -> CycleLine:
     return CycleLine(
         cycle,
         len(months),
-        sum(one.state in review_page.REVIEWED for one in months),
+        sum(one.state in REVIEWED for one in months),
         len(waiting),
         sum(who[one.id] == act().actor.employee_id for one in waiting),
         _(POOL_LABELS[pool.state]) if pool else "",
@@ -107,9 +109,12 @@ def _page(cycle: Cycle, form: SendBackForm | None = None, returning: int = 0) ->
     others = select(Cycle).where(Cycle.department_id == cycle.department_id).order_by(Cycle.period)
     periods = [one.period for one in act().session.scalars(others)]
     here = periods.index(cycle.period)
+    process = strip_of(act(), cycle, [row.appraisal for row in rows])
     return render_template(
         "review/workbench.html",
         cycle=cycle,
+        process=process,
+        next=next_of(process),
         department=act().session.get_one(Department, cycle.department_id),
         rows=rows,
         groups=groups,

@@ -15,7 +15,7 @@ from approval.models.advice import Advice
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.cycle import Cycle
 from approval.models.people import departments_within, head_of
-from approval.models.sampling import Draw, Sample
+from approval.models.sampling import STAFF, Draw, Sample
 from approval.rules.calendar import previous_period
 from approval.rules.policy import Policy
 from approval.rules.score import rounded
@@ -24,11 +24,11 @@ from approval.services.facts import general_manager
 from approval.services.rulebook import policy_of
 from approval.views.page import number_text
 from approval.views.score_card import bands_of
-from workflows.appraisal import CANCELLED, LABELS, WORKFLOW, AppraisalFacts
+from approval.views.usual import Unusual, months_unusual
+from workflows.appraisal import CANCELLED, LABELS, REVIEWED, WORKFLOW, AppraisalFacts
 from workflows.engine import Offer
 
 OVERSIGHT = ("general_manager", "hr", "auditor")
-REVIEWED = ("publication", "split_approval", "payout", "paid")
 SHOWN = (Appraisal.employee, Appraisal.supervisor, Appraisal.position, Appraisal.frozen_policy, Appraisal.department)
 FAR = Decimal(20)
 JUMP = Decimal(10)
@@ -41,6 +41,7 @@ PILLS = {
     "split_approval": "passed",
     "payout": "passed",
     "paid": "paid",
+    "concluded": "paid",
 }
 
 
@@ -58,6 +59,7 @@ class Row:
     oddities: tuple[tuple[str, str], ...]
     note: str
     offers: Mapping[str, Offer]
+    unusual: Sequence[Unusual] = ()
 
     @property
     def change(self) -> Decimal | None:
@@ -152,7 +154,7 @@ def rows_of(act: Act, months: Sequence[Appraisal]) -> list[Row]:
     Scores stand there once the supervisor has closed them; before, not even the head reads them (workflows.sight).
     """
     before, who = scores_before(act, months), reviewers(act, months)
-    thin, warned = _thin_weeks(act, months), _warned(act, months)
+    thin, warned, outside = _thin_weeks(act, months), _warned(act, months), months_unusual(months)
     rows = []
     for one in months:
         seen = one.state in CLOSED_STATES
@@ -171,6 +173,7 @@ def rows_of(act: Act, months: Sequence[Appraisal]) -> list[Row]:
                 oddities,
                 _note(act, one, who[one.id]),
                 offers_of(act, one, who[one.id]),
+                unusual=outside.get(one.id, ()),
             )
         )
     return rows
@@ -225,6 +228,9 @@ def _thin_weeks(act: Act, months: Sequence[Appraisal]) -> dict[int, list[tuple[s
 
 
 def _thin(policy: Policy, weeks: Sequence[tuple[bool, int]]) -> list[tuple[str, str]]:
+    if policy.sampling is not None and policy.sampling.population == STAFF:
+        drawn = sum(bool(count) for _waived, count in weeks)
+        return [("info", _("抽人考察：%(all)s 周中抽到 %(n)s 周", n=drawn, all=len(weeks)))] if weeks else []
     least = policy.sampling.minimum if policy.sampling else 0
     few = sum(not waived and count < least for waived, count in weeks)
     none = sum(waived for waived, _count in weeks)

@@ -79,7 +79,6 @@ def week(monday: str) -> Page:
 
 def _page(rows: Sequence[Row], form: SheetForm, conflicts: dict[int, Sample] | None = None, **more: Any) -> str:
     first = rows[0]
-    plan = policy_of(first.appraisal).sampling
     record = more.pop("record", None) or _record_form(rows)
     return render_template(
         "sampling/week.html",
@@ -89,7 +88,6 @@ def _page(rows: Sequence[Row], form: SheetForm, conflicts: dict[int, Sample] | N
         period=first.appraisal.cycle.period,
         due=first.appraisal.cycle.scores_due,
         over=first.part.week.sunday < act().today,
-        plan=plan,
         guide=[(policy_of(row.appraisal), bands_of(policy_of(row.appraisal), None)) for row in one_each(rows)],
         kinds=KINDS,
         conflicts=conflicts or {},
@@ -216,7 +214,7 @@ def _record_form(rows: Sequence[Row]) -> RecordForm:
     form.appraisal.choices = [
         (row.appraisal.id, f"{row.appraisal.employee.name} {row.appraisal.employee.number}")
         for row in rows
-        if row.open and row.part.draw is None
+        if row.open and row.part.draw is None and not row.people
     ]
     return form
 

@@ -16,6 +16,7 @@ from approval.services.act import Act
 from approval.services.rulebook import policy_of
 from approval.services.score import ScoreCard, score_card
 from approval.services.sight import relations, sees
+from approval.services.staff_draw import draws_people
 from approval.views.page import number_text
 from workflows.sight import OWN
 
@@ -60,6 +61,14 @@ class CardView:
     scale: str
     own_weight: Decimal
     other: Fraction | None
+    places: int = 2
+
+    @property
+    def rounding(self) -> str:
+        """How the total is rounded, in words (A-34)."""
+        if self.places == 0:
+            return str(_("合计，四舍五入到整数分"))
+        return str(_("合计，四舍五入到 0.01") if self.places == 2 else _("合计，不取整（最多六位小数）"))
 
 
 def card_of(act: Act, appraisal: Appraisal) -> CardView:
@@ -77,7 +86,7 @@ def card_of(act: Act, appraisal: Appraisal) -> CardView:
     bands, scale = bands_of(policy_of(appraisal), total)
     other = next((part.weighted for part in card.parts if part.by == "supervisor" and seen["supervisor"]), None)
     weight = next((part.weight for part in card.parts if part.by == "employee"), Decimal(0))
-    return CardView(lines, total, bands, scale, weight, other)
+    return CardView(lines, total, bands, scale, weight, other, card.places)
 
 
 def _line(act: Act, appraisal: Appraisal, by: str, card: ScoreCard, *, shown: bool) -> Line:
@@ -86,14 +95,17 @@ def _line(act: Act, appraisal: Appraisal, by: str, card: ScoreCard, *, shown: bo
     if part.score is None or not shown:
         missing = _("提交评分后可见") if not shown or by == "supervisor" else _("未填完")
         return Line(label, "—", percent(part.weight), "—", missing)
-    note = _("%(done)s/%(all)s 周", done=part.weeks_in, all=part.weeks) if part.weeks_in < part.weeks else ""
+    text = _("%(done)s/%(all)s 周抽到") if draws_people(appraisal) else _("%(done)s/%(all)s 周")
+    note = text % {"done": part.weeks_in, "all": part.weeks} if part.weeks_in < part.weeks else ""
     product = part.score * Fraction(part.weight)
-    return Line(label, number_text(scoring.rounded(part.score)), percent(part.weight), _three(product), note)
+    places = max(2, card.places)
+    score = number_text(scoring.rounded(part.score, places))
+    return Line(label, score, percent(part.weight), _read(product, places), note)
 
 
-def _three(value: Fraction) -> str:
-    """A product with three places, for reading only; the total is computed from exact parts."""
-    return number_text(scoring.rounded(value * 10) / 10, 3)
+def _read(value: Fraction, places: int) -> str:
+    """A product with one place more than the score, six at most, for reading only; the total comes from exact parts."""
+    return number_text(scoring.rounded(value, min(6, places + 1)), 3)
 
 
 def bands_of(policy: Policy, total: Decimal | None) -> tuple[tuple[Band, ...], str]:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from approval.db import db
 from approval.gateways import evidence_file
-from approval.i18n import in_language, said
+from approval.i18n import said
 from approval.models.appraisal import Appraisal
 from approval.models.audit import entries_of
 from approval.models.cycle import Cycle, LeftOut
@@ -25,13 +25,13 @@ from approval.services import evidence as files
 from approval.services.facts import appraisal_facts
 from approval.services.facts import self_assessment as kept_draft
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
-from approval.services.score import counted_items
 from approval.services.step import Conflict
 from approval.views import history, month_page
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
+from approval.views.kpi_table import asked_items, kpi_rows
 from approval.views.page import local
 from approval.views.score_card import card_of
-from forms.self_assessment import Item, SelfAssessmentForm, self_assessment_form
+from forms.self_assessment import SelfAssessmentForm, self_assessment_form
 from workflows.appraisal import CANCELLED, SELF_ASSESSMENT
 from workflows.engine import NotAllowed
 
@@ -93,9 +93,7 @@ def _period_of(row: LeftOut) -> str:
 def _form(appraisal: Appraisal) -> SelfAssessmentForm:
     """The form of the month's policy, filled with the draft that is kept."""
     draft = service.draft_of(act(), appraisal)
-    kind = self_assessment_form(
-        [Item(one.code, in_language(one.zh, one.en), one.max) for one in policy_of(appraisal).kpi]
-    )
+    kind = self_assessment_form(asked_items(appraisal, kpi_rows(act(), appraisal), "self"))
     kept: dict[str, Any] = {"summary": draft.summary, "self_score": _text(draft.self_score), "seen": draft.token}
     for item in draft.items:
         kept[f"points_{item.item}"], kept[f"note_{item.item}"] = _text(item.points), item.note
@@ -120,9 +118,8 @@ def _page(appraisal: Appraisal, form: SelfAssessmentForm, conflict: service.Draf
         stages=month_page.stages(act(), appraisal),
         holder=month_page.holder(act(), appraisal),
         card=card_of(act(), appraisal),
-        rows=month_page.kpi_rows(act(), appraisal),
+        rows=kpi_rows(act(), appraisal),
         rounds=month_page.rounds_of(act(), appraisal),
-        counted=counted_items(act(), appraisal),
         evidence=files.evidence_of(act(), appraisal),
         accept=evidence_file.ACCEPT,
         kept=kept_draft(act(), appraisal),
@@ -131,7 +128,7 @@ def _page(appraisal: Appraisal, form: SelfAssessmentForm, conflict: service.Draf
         sampled=scores_by_sampling(policy_of(appraisal)),
         offers=service.offers(act(), appraisal),
         conflict=conflict,
-        filled=sum(bool(form.points(item.code).data) for item in form.items),
+        filled=sum(item.counted or bool(form.points(item.code).data) for item in form.items),
         others=_neighbours(appraisal),
     )
 
@@ -260,6 +257,7 @@ def confirm_submit(period: str) -> Page:
         appraisal=appraisal,
         draft=service.draft_of(act(), appraisal),
         items={item.code: item for item in policy_of(appraisal).kpi},
+        rows={row.code: row for row in kpi_rows(act(), appraisal)},
         card=card_of(act(), appraisal),
         evidence=files.evidence_of(act(), appraisal),
     )

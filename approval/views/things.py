@@ -10,18 +10,22 @@ from sqlalchemy.orm import Session
 
 from approval.i18n import own_name
 from approval.models.appraisal import Appraisal, PayResult
+from approval.models.beside import BonusVoid
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
+from approval.models.feedback import Feedback
 from approval.models.guard import WageFlag
 from approval.models.objection import Objection
 from approval.models.payout import PayoutBatch, Payslip
 from approval.models.people import Account, Department, Employee
 from approval.models.policy import PolicyVersion
+from approval.models.target import AnnualTarget, PersonalTarget
 from approval.views.page import period_text
 
 Found = Select[int, str, str]
 PAGES = {
     "appraisal": "/appraisals/",
+    "annual_target": "/targets/",
     "bonus_pool": "/bonus-pools/",
     "objection": "/objections/",
     "payout": "/payouts/",
@@ -70,6 +74,25 @@ def _of_flags() -> Found:
     return found.join(Employee, Employee.id == Appraisal.employee_id).join(Cycle, Cycle.id == Appraisal.cycle_id)
 
 
+def _of_voids() -> Found:
+    found = select(BonusVoid.id, Employee.name, Cycle.period).join(Appraisal, Appraisal.id == BonusVoid.appraisal_id)
+    return found.join(Employee, Employee.id == Appraisal.employee_id).join(Cycle, Cycle.id == Appraisal.cycle_id)
+
+
+def _of_feedback() -> Found:
+    found = select(Feedback.id, Employee.name, Cycle.period).join(Appraisal, Appraisal.id == Feedback.appraisal_id)
+    return found.join(Employee, Employee.id == Appraisal.employee_id).join(Cycle, Cycle.id == Appraisal.cycle_id)
+
+
+def _of_annual_targets() -> Found:
+    return select(AnnualTarget.id, Department.name, AnnualTarget.name).join(Department)
+
+
+def _of_personal_targets() -> Found:
+    found = select(PersonalTarget.id, Employee.name, AnnualTarget.name).join(AnnualTarget)
+    return found.join(Employee, Employee.id == PersonalTarget.employee_id)
+
+
 def _of_policies() -> Found:
     return select(PolicyVersion.id, PolicyVersion.name, PolicyVersion.code)
 
@@ -84,7 +107,11 @@ QUERIES: Mapping[str, tuple[Callable[[], Found], type]] = {
     "employee": (_of_people, Employee),
     "account": (_of_accounts, Account),
     "wage_flag": (_of_flags, WageFlag),
+    "feedback": (_of_feedback, Feedback),
+    "annual_target": (_of_annual_targets, AnnualTarget),
+    "personal_target": (_of_personal_targets, PersonalTarget),
     "policy": (_of_policies, PolicyVersion),
+    "bonus_void": (_of_voids, BonusVoid),
 }
 STREAMS = {"sign_in": "登录", "payslip_views": "查看工资条", "what_if": "试算影响", "minimum_wages": "法定提示"}
 

@@ -33,7 +33,12 @@ MORE_ACTIONS = {
     "bonus_pool:start": "建立奖金池",
     "bonus_pool:submit": "提交分配方案",
     "bonus_pool:withdraw": "撤回分配方案",
+    "bonus_void:confirm": "确认取消奖金",
+    "bonus_void:drop": "撤销取消奖金",
+    "bonus_void:start": "录入取消奖金",
+    "cycle:close_evaluation": "评定结束",
     "cycle:open": "开启考核周期",
+    "cycle:post_results": "登记公示渠道",
     "cycle:remind": "催办",
     "employee:acknowledge_policy": "确认已阅读方案",
     "employee:appoint": "任命职务",
@@ -43,8 +48,21 @@ MORE_ACTIONS = {
     "employee:correct": "更正姓名或拼音",
     "employee:correct_joining": "更正入职日期",
     "employee:engage": "入职",
+    "employee:keep_coaching": "登记培训与辅导",
+    "employee:void_coaching": "作废培训与辅导记录",
+    "employee:flag_protection": "登记特别保护情形",
+    "employee:end_protection": "结束特别保护情形",
     "employee:leave": "离职",
     "employee:set_pay_standard": "设定薪酬标准",
+    "feedback:keep": "登记一对一反馈",
+    "feedback:change": "更正一对一反馈",
+    "feedback:confirm": "确认一对一反馈",
+    "feedback:comment": "对一对一反馈提出意见",
+    "annual_target:set": "制定年度目标",
+    "annual_target:change": "修改年度目标",
+    "personal_target:set": "制定个人目标",
+    "personal_target:change": "修改个人目标",
+    "personal_target:confirm": "确认个人目标",
     "import:take_in": "导入文件",
     "objection:reject": "驳回异议",
     "objection:start": "提出异议",
@@ -73,6 +91,10 @@ MORE_ACTIONS = {
     "payslip:send": "工资条进入付款文件",
     "payslip:void": "工资条作废",
     "policy:choose_readings": "选择读法",
+    "policy:countersign": "会签",
+    "policy:drop_countersigner": "去掉会签人",
+    "policy:name_countersigner": "指定会签人",
+    "policy:object": "会签时提出异议",
     "policy:edit_source": "修改方案原文",
     "policy:keep_consultation": "登记协商记录",
     "policy:publish": "发布方案",
@@ -83,8 +105,8 @@ MORE_ACTIONS = {
     "reward_penalty:confirm": "确认奖惩",
     "reward_penalty:drop": "作废奖惩",
 }
-BACK = ("send_back", "withdraw", "void", "fail", "drop", "reject", "return_to_draft")
-DONE = ("approve", "sign_off", "pay", "publish", "submit", "acknowledge", "take", "review")
+BACK = ("object", "send_back", "withdraw", "void", "fail", "drop", "reject", "return_to_draft")
+DONE = ("approve", "sign_off", "pay", "publish", "submit", "acknowledge", "take", "review", "confirm", "countersign")
 
 
 def action_text(action: str) -> str:

@@ -14,7 +14,9 @@ from sqlalchemy import select
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.rules import score as scoring
+from approval.rules.policy import SamplingPlan
 from approval.services import sampling as service
+from approval.services import staff_draw
 from approval.services.facts import WeekOfSamples, weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
 from approval.services.sight import Hidden
@@ -31,6 +33,15 @@ class Row:
     part: WeekOfSamples
     open: bool
     population: int
+
+    @property
+    def plan(self) -> SamplingPlan | None:
+        return policy_of(self.appraisal).sampling
+
+    @property
+    def people(self) -> bool:
+        """Whether people are drawn, not records of theirs (A-06)."""
+        return staff_draw.draws_people(self.appraisal)
 
     @property
     def mean(self) -> Decimal | None:
@@ -71,11 +82,20 @@ def week_of(monday: str) -> list[Row]:
     for one in my_months():
         part = next((part for part in weeks_of(act(), one) if part.week.monday == day), None)
         if part is not None:
-            waiting = not part.drawn and len(service.population(act(), one, part.week))
-            rows.append(Row(one, part, one.state in service.OPEN, int(waiting)))
+            rows.append(Row(one, part, one.state in service.OPEN, 0 if part.drawn else _to_draw_from(one, part)))
     if not rows:
         raise Hidden(f"week {monday}")
     return rows
+
+
+def _to_draw_from(month: Appraisal, part: WeekOfSamples) -> int:
+    """How many records, or people of the team, the week is drawn from."""
+    if staff_draw.draws_people(month):
+        seeded = part.draw is not None
+        return len(
+            staff_draw.team_of(act(), month) if seeded else staff_draw.waiting_in(act(), month, part.week.monday)
+        )
+    return len(service.population(act(), month, part.week))
 
 
 def day_of(text: str) -> date:

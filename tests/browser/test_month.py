@@ -67,6 +67,7 @@ def test_a_month_from_self_assessment_to_receipt(house: House, world: World) -> 
     assess_oneself(house.enter("cs"))
     draw_score_and_close(house.enter("lead"), world)
     pass_review(house.enter("head"), world)
+    post_results(house.people[-1], world)
     world.clock.go_to(AFTER_PUBLICATION)
     end_publication_and_split(house.enter("head"), world)
     general_manager, finance = house.enter("gm"), house.enter("finance")
@@ -125,6 +126,18 @@ def pass_review(person: Person, world: World) -> None:
     person.shot("3-review")
     person.press("通过勾选的人")
     person.sees("已通过 1 人")
+    person.fits()
+
+
+def post_results(person: Person, world: World) -> None:
+    person.go("/inbox")
+    person.sees("的公示还没有登记")
+    person.go(f"/publications/{cycle_of(world).id}")
+    person.page.locator("input[name=place_0]").fill("三楼公告栏")
+    person.page.locator("input[name=in_app_1]").check()
+    person.shot("4-posting")
+    person.press("登记公示")
+    person.sees("公示已登记")
     person.fits()
 
 

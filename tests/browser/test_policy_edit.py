@@ -99,6 +99,7 @@ def test_a_talk_is_kept_the_publisher_is_warned_and_readers_are_counted(
         hr.sees("协商记录已登记")
         gm.go(DRAFT)
         gm.unfold("发布")
+        gm.page.get_by_label("我确认：本公司的正式文件就是这样规定的").check()
         gm.press("确认发布")
         gm.sees("方案已发布")
         cs.go("/inbox")

@@ -24,7 +24,7 @@ from approval.models.cycle import Cycle
 from approval.models.payout import PayoutBatch, Payslip
 from approval.models.people import Employee
 from approval.models.sampling import Sample
-from approval.services import appraisal, bonus_pool, pay, pool_split, sampling
+from approval.services import appraisal, bonus_pool, pay, pool_split, publication, sampling
 from approval.services.act import Act, actor_of
 from approval.services.audit import verify
 from approval.services.facts import reviewer_of, weeks_of
@@ -211,6 +211,12 @@ def live_the_month(department: Department) -> None:
                 sampling.score_sample(scorer, month, sample, sample_score(sample), "见评语")
         appraisal.close_scores(scorer, month)
         appraisal.pass_review(department.act(number_of(department, reviewer_of(own, month))), month)
+    hr = department.act("H0001")
+    for cycle in {month.cycle_id: month.cycle for month in department.months()}.values():
+        channels = publication.channels_in(hr, cycle)
+        if channels:
+            told = [publication.Posting(one.name, hr.today, "三楼公告栏") for one in channels]
+            publication.keep_postings(hr, cycle, told)
     department.clock.go_to(date(2026, 11, 9))
     for month in department.months():
         if month.state == "publication":
@@ -313,6 +319,9 @@ def publish_policies(department: Department) -> None:
         manager.go(hr.page.url.removeprefix(department.address))
         manager.press("通过")
         manager.unfold("发布")
+        official = manager.page.get_by_label("我确认：本公司的正式文件就是这样规定的")
+        if official.count():
+            official.check()
         manager.press("确认发布")
         manager.sees("方案已发布")
 

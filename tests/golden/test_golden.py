@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +210,120 @@ def test_cases_that_nobody_wrote_down_before_come_out_too(
     op: str, inputs: dict[str, Any], expected: dict[str, Any], tmp_path: Path
 ) -> None:
     assert outcome_of(tmp_path, case(op=op, inputs=inputs, expected=expected)).failures == ()
+
+
+ODD: list[Any] = [None, True, "", "abc", Decimal("NaN"), -1, 10**30, [], {}, [None], "\ud800"]
+
+
+def places(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place of a case's inputs, their whole first."""
+    yield path
+    inside = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    for key, value in inside:
+        yield from places(value, (*path, key))
+
+
+def with_odd(told: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    if not path:
+        return odd
+    key, inside = path[0], dict(told) if isinstance(told, dict) else list(told)
+    inside[key] = with_odd(inside[key], path[1:], odd)
+    return inside
+
+
+def one_case_of_each_kind() -> dict[str, dict[str, Any]]:
+    """The richest case of each op."""
+    cases = [one for path in sorted(CASES.glob("*.json")) for one in json.loads(path.read_text(encoding="utf-8"))]
+    return {one["op"]: one for one in sorted(cases, key=lambda one: len(one["inputs"]))}
+
+
+@pytest.mark.parametrize("op", sorted(one_case_of_each_kind()))
+def test_no_value_of_another_kind_in_any_place_breaks_the_product(op: str) -> None:
+    told = one_case_of_each_kind()[op]
+    for path in places(told["inputs"]):
+        for odd in ODD:
+            found = golden.failure({**told, "inputs": with_odd(told["inputs"], path, odd), "expected": {"error": "x"}})
+            assert found is not None, (path, odd)
+            assert "broke" not in found, (path, odd, found)
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "error"),
+    [
+        ("combine", None, "inputs is not an object"),
+        ("category_d14", {"scores": "88888"}, "scores is not a list"),
+        ("final_score", {"self_score": "80", "weeks": ["80", "70"]}, "weeks is not a list"),
+        ("pool_split", {"payable": True, "weights": {"E001": "1"}}, "not a number"),
+        ("pool_split", {"payable": "1.00", "weights": [["E001", "1"]]}, "weights is not an object"),
+        ("pool_split", {"payable": "1.00", "weights": {}}, "no weights"),
+        (
+            "policy_version",
+            {"versions": [["one", "2024-01-01", None, "published"]], "date": "2024-01-01"},
+            "not a number",
+        ),
+        ("policy_version", {"versions": [[1, "2024-01-01", "", "published"]], "date": "2024-01-01"}, "not a date"),
+        ("policy_version", {"versions": [[1, "2024-01-01"]], "date": "2024-01-01"}, "versions needs 4 values"),
+        ("eligible", {"left_on": ""}, "not a date"),
+        ("eligible", {"left_on": "2024-01-30", "cutoff": False}, "not a date"),
+        ("eligible", {"left_on": "2024-01-30", "edge": "sometimes"}, "unknown choice"),
+        ("kpi_count", {"position": "X-1", "item": 5}, "unknown position"),
+        ("kpi_count", {"position": "C-1", "item": 7, "pages": 1}, "unknown item"),
+        ("kpi_count", {"position": "C-1", "item": 0, "pages": 1}, "unknown item"),
+        ("kpi_count", {"position": "C-1", "item": 5, "pages": "1.5"}, "not a whole number"),
+        ("kpi_count", {"position": "C-1", "item": 5}, "missing count"),
+        ("pay_c", {"position": "Y-1", "base": "1", "scheduled": 1, "actual": 1, "score": 1}, "unknown position"),
+        ("y1_commission", {"partners": 1, "collections": [{"amount": "1", "kind": "gift"}]}, "unknown kind"),
+        ("y1_commission", {"partners": 1, "collections": [{"amount": "1"}]}, "missing kind"),
+        ("pay_mkt", {"score": "100.01", "reading": "task_only"}, "score outside 0..100"),
+        ("pay_ship", {"score": "101", "profit_share": "1", "apply_coefficient": False}, "score outside 0..100"),
+        ("pay_ship", {"score": "80", "profit_share": "1", "typo12": "120"}, "unknown choice"),
+        ("streak", {"months": [[202401, "60"]], "test": ["lt", "65"], "run": 1}, "month is not text"),
+        ("streak", {"months": [["2024-01", "60"]], "test": ["eq", "65"], "run": 1}, "unknown test"),
+        ("streak", {"months": [["2024-01", "60"]], "test": ["lt", "65"], "run": 1, "mode": "now"}, "unknown mode"),
+        ("lint_bands", {"rows": [["80", None]]}, "rows needs 3 values"),
+        ("gradient_d3", {"amounts": []}, "amounts is not an object"),
+        ("chain", {"steps": {}}, "steps is not a list"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_its_name(op: str, inputs: Any, error: str, tmp_path: Path) -> None:
+    assert outcome_of(tmp_path, case(op=op, inputs=inputs, expected={"error": error})).failures == ()
+
+
+def test_a_person_who_stands_twice_in_a_split_fails_that_case_alone(tmp_path: Path) -> None:
+    twice = '{"id": "X-2", "op": "pool_split", "inputs": {"payable": "1.00", "weights": {"E001": "1", "E001": "2"}}, '
+    text = f'[{twice}"expected": {{"shares": {{"E001": "1.00"}}}}}}, {json.dumps(case())}]'
+    (tmp_path / "x.json").write_text(text)
+    outcome = golden.run(tmp_path)
+    assert outcome.passed == 1
+    assert "“E001”写了不止一次" in outcome.failures[0]
+
+
+@pytest.mark.parametrize("expected", [None, [], "1.0", 7])
+def test_a_case_that_does_not_say_what_comes_of_it_is_told(expected: Any, tmp_path: Path) -> None:
+    outcome = outcome_of(tmp_path, case(expected=expected), case())
+    assert (outcome.passed, len(outcome.failed)) == (1, 1)
+    assert outcome.failed[0].endswith("a case must say under “expected” what comes of it")
+
+
+def test_one_entry_that_is_no_case_leaves_the_others_standing(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps([7, case(), None]))
+    outcome = golden.run(tmp_path)
+    assert (outcome.passed, outcome.not_run) == (1, ("x.json: not a case: 7", "x.json: not a case: None"))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{}", "\udcff", "[1, NaN"])
+def test_a_file_that_nobody_can_read_is_one_failure(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert (outcome_of(tmp_path, case()).passed, len(golden.run(tmp_path).failures)) == (1, 1)
+
+
+def test_figures_that_no_number_holds_are_refused_and_the_file_is_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    scores = ("NaN", "Infinity", "-Infinity", "1e999", "9" * 6000)
+    told = ", ".join(json.dumps(case(id="\ud800", inputs={"score": 0})).replace("0}", f"{one}}}") for one in scores)
+    (tmp_path / "x.json").write_text(f"[{told}, {json.dumps(case())}]")
+    assert golden.main([str(tmp_path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "1 passed, 5 failed"
+    assert all("refused: " in line for line in lines[:-1])

@@ -15,7 +15,7 @@ from tests.crawl import CHINESE, LATIN, OF_MACHINES, crawl, spoken, typed_by_peo
 from tests.demo_world import READERS
 
 # What a Chinese page writes in Latin letters: units of the trade, kinds of files, methods of proof.
-SAME = {"EN", "English", "KPI", "Excel", "CSV", "TOML", "toml", "JSON", "SHA", "HMAC", "KH", "xlsx", "csv"}
+SAME = {"EN", "English", "KPI", "Excel", "CSV", "TOML", "toml", "JSON", "SHA", "HMAC", "KH", "GZ", "xlsx", "csv"}
 
 
 def pieces(company: World, language: str) -> dict[str, str]:

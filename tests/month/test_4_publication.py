@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
 from approval.models.objection import Objection
 from approval.models.outbox import OutboxMessage
+from approval.models.publication import PublicationPosting
+from approval.rules.policy import chosen, load
+from approval.services import appraisal
+from approval.services.audit import verify
+from approval.services.rulebook import freeze
 from tests.app_fixtures import Browser, World
-from tests.stages import AFTER_PUBLICATION, TEAM, cycle_of
+from tests.stages import AFTER_PUBLICATION, TEAM, assess, cycle_of, post_results, score
 
 
 def sheet(world: World) -> str:
@@ -129,3 +135,127 @@ def test_nobody_objects_for_somebody_else_or_reads_his_objection(published: Worl
     _, objection = object_as(published, "cs")
     published.sign_in("cs2").get(f"/objections/{objection}", status=404)
     assert "第二周的样本算错了" not in published.sign_in("cs2").get("/objections")
+
+
+@pytest.fixture
+def unposted(closed: World) -> World:
+    """2 November: every month is reviewed and published, and nobody has kept where."""
+    for name in TEAM:
+        appraisal.pass_review(closed.act("gm" if name == "head" else "head"), closed.month(name))
+    closed.session.commit()
+    return closed
+
+
+BOARD, PLATFORM = "公司内部公告栏", "电子商务部门的内部沟通平台"
+
+
+def test_a_publication_does_not_end_before_every_channel_of_the_policy_is_kept(unposted: World) -> None:
+    unposted.clock.go_to(AFTER_PUBLICATION)
+    head = unposted.sign_in("head")
+    assert "还没有登记" in head.get(sheet(unposted))
+    page = head.post(sheet(unposted) + "/end")
+    assert f"还没有登记在这些渠道的公示：{BOARD}、{PLATFORM}" in page
+    head.post(sheet(unposted) + "/post", {"place_0": "三楼公告栏", "day_0": "2026-11-02"})
+    assert f"还没有登记在这些渠道的公示：{PLATFORM}" in head.post(sheet(unposted) + "/end")
+    page = head.post(sheet(unposted) + "/post", {"in_app_1": "y", "day_1": "2026-11-02"})
+    assert "本系统的公示页" in page
+    head.post(sheet(unposted) + "/end")
+    assert unposted.month("cs").state == "split_approval"
+
+
+def test_one_form_keeps_every_channel_with_who_and_when(unposted: World) -> None:
+    hr = unposted.sign_in("hr")
+    assert f"电商部 2026年10月 的公示还没有登记：{BOARD}、{PLATFORM}" in hr.get("/inbox")
+    body = {"place_0": "三楼公告栏", "day_0": "2026-11-02", "in_app_1": "y", "day_1": "2026-11-02"}
+    page = hr.post(sheet(unposted) + "/post", body)
+    assert "何静 H0001" in page
+    assert "三楼公告栏" in page
+    assert "的公示还没有登记" not in hr.get("/inbox")
+    unposted.fresh()
+    rows = unposted.session.scalars(select(PublicationPosting)).all()
+    assert [(one.channel, one.in_app, one.place) for one in rows] == [
+        (BOARD, False, "三楼公告栏"),
+        (PLATFORM, True, ""),
+    ]
+    assert list(verify(unposted.session)) == []
+
+
+def test_a_month_published_after_the_posting_needs_another(unposted: World) -> None:
+    post_results(unposted)
+    unposted.fresh()
+    unposted.clock.pass_days(1)
+    unposted.fresh()
+    _, objection = object_as(unposted, "cs")
+    unposted.fresh()
+    unposted.sign_in("head").post(f"/objections/{objection}/uphold", {"reason": "两个样本应作废"})
+    appraisal.close_scores(unposted.act("lead"), unposted.month("cs"))
+    appraisal.pass_review(unposted.act("head"), unposted.month("cs"))
+    unposted.session.commit()
+    head = unposted.sign_in("head")
+    assert "1 人的公示还缺这个渠道" in head.get(sheet(unposted))
+    assert 'value="三楼公告栏"' in head.text, "filled with where it was posted last time"
+    unposted.clock.pass_days(10)
+    unposted.sign_in("head").post(sheet(unposted) + "/end")
+    assert (unposted.month("cs").state, unposted.month("cs2").state) == ("publication", "split_approval")
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({}, "请至少填写一个渠道在哪里公示"),
+        ({"place_0": "三楼", "day_0": ""}, "请填写公示日期"),
+        ({"place_0": "三楼", "day_0": "2026-11-05"}, f"“{BOARD}”的公示日期须在 2026-11-02 到 2026-11-02 之间"),
+        ({"place_0": "三楼", "day_0": "2026-10-30"}, f"“{BOARD}”的公示日期须在 2026-11-02 到 2026-11-02 之间"),
+    ],
+)
+def test_a_posting_that_cannot_be_is_refused_and_what_was_typed_stays(
+    unposted: World, body: dict[str, str], why: str
+) -> None:
+    page = unposted.sign_in("hr").post(sheet(unposted) + "/post", body, status=422)
+    assert why in page
+    assert all(f'value="{typed}"' in page for typed in body.values() if typed)
+    assert unposted.session.scalars(select(PublicationPosting)).first() is None
+
+
+def test_an_outsider_neither_posts_nor_prints(unposted: World) -> None:
+    unposted.sign_in("other_head").post(sheet(unposted) + "/post", {"place_0": "x"}, status=404)
+    unposted.sign_in("cs").post(sheet(unposted) + "/post", {"place_0": "x"}, status=403)
+    unposted.sign_in("other_head").get(sheet(unposted) + "/print", status=404)
+
+
+def test_the_printed_notice_names_people_and_bands_and_no_score_or_amount(unposted: World) -> None:
+    page = unposted.sign_in("head").get(sheet(unposted) + "/print")
+    for name in TEAM:
+        assert unposted.employee(name).number in page
+        assert str(unposted.month(name).score) not in page
+    assert "公示期自 11月2日" in page
+    assert "¥" not in page
+
+
+@pytest.mark.parametrize(
+    ("told", "seen", "unseen"),
+    [
+        ('content = "score"\nperson = "number"', ("E1043", "68.25"), ("马骏",)),
+        ('content = "result"\nperson = "name"', ("马骏",), ("E1043", "68.25")),
+    ],
+)
+def test_the_sheet_shows_what_the_frozen_policy_publishes(
+    unposted: World, told: str, seen: tuple[str, ...], unseen: tuple[str, ...]
+) -> None:
+    month = unposted.month("cs")
+    source = month.policy_version.source.replace('content = "result"', told)
+    month.frozen_policy_id = freeze(unposted.act("hr"), chosen(load(source), {})).id
+    unposted.session.commit()
+    page = unposted.sign_in("gm").get(sheet(unposted) + "/print")
+    assert all(one in page for one in seen)
+    assert all(one not in page for one in unseen)
+
+
+def test_a_policy_without_channels_ends_as_before(world: World) -> None:
+    for name in ("shipper", "other_head"):
+        assess(world, name)
+        score(world, name)
+        appraisal.pass_review(world.act("gm" if name == "other_head" else "other_head"), world.month(name))
+    world.clock.go_to(AFTER_PUBLICATION)
+    appraisal.end_publication(world.act("hr"), world.month("shipper"))
+    assert world.month("shipper").state == "split_approval"

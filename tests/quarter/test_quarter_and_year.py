@@ -21,7 +21,7 @@ from approval.services.desks import tasks_of
 from approval.services.rulebook import policy_of
 from approval.services.suggestion import leavers_to_decide
 from tests.app_fixtures import ZONE, World, publish_shipped
-from tests.stages import TEAM
+from tests.stages import TEAM, post_results
 from workflows.engine import NotAllowed
 
 JANUARY = date(2027, 1, 4)
@@ -145,6 +145,7 @@ def test_the_quarters_bonus_is_the_standard_times_the_score(quarter: World) -> N
     compile_all(quarter)
     month = of(quarter, "cs", "2026-Q4")
     quarter.sign_in("head").post(f"/appraisals/{month.id}/pass_review", {"back": "/inbox"})
+    post_results(quarter, month.cycle)
     quarter.clock.go_to(date(2027, 1, 15))
     appraisal.end_publication(quarter.act("hr"), of(quarter, "cs", "2026-Q4"))
     kept = pay.release(quarter.act("hr"), of(quarter, "cs", "2026-Q4"))

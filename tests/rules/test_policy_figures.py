@@ -132,7 +132,7 @@ def test_a_whole_number_stays_a_number_and_a_text_a_text() -> None:
     assert raw["params"]["bonus"]["value"] == "350.5"
 
 
-@given(st.text(max_size=30))
+@given(st.text(min_size=1, max_size=30))
 def test_any_words_are_kept_as_typed(words: str) -> None:
     changed = PolicyText(C1)
     changed.put(("kpi", 0, "zh"), words)

@@ -125,7 +125,7 @@ def test_figures_that_the_company_has_not_filled_in_block() -> None:
     missing = list(unfilled(policy, {"base"}))
     assert [one.path for one in missing] == ["params.performance", "params.allowance", "params.commission_rate"]
     assert {one.severity for one in missing} == {"block"}
-    assert "“绩效工资标准”由公司逐人设定，适用的人还没有一个设定过" in str(missing[0])
+    assert "“绩效工资标准”由公司设定，适用的人还没有一个设定过" in str(missing[0])
     assert list(unfilled(policy, policy.params)) == []
 
 

@@ -146,7 +146,7 @@ def test_what_the_checker_refuses_for_its_shape_the_schema_marks_too(old: str, n
     ("old", "new", "path", "told"),
     [
         ("objection_days = 3", "objection_day = 3", "publication.objection_day", "没有这一项；可以写：channels"),
-        ('content = "result"', "content = 3", "publication.content", "应为文字"),
+        ('content = "result"', "content = 3", "publication.content", "应为以下之一：result / score"),
         ('zh = "全勤奖金"\n', 'zh = "全勤奖金"\n', "", ""),
         ("min = 3", "minimum = 3", "appraisal.sampling.per_period.minimum", "没有这一项；可以写：min、target"),
         ('action = "dismissal_advice"', 'action = "dismiss"', "streaks.three_months_below_60.action", "以下之一"),

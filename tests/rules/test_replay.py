@@ -15,11 +15,11 @@ from approval.rules.beside import Beside, completed
 from approval.rules.explanation import PayResult, Words
 from approval.rules.pay import evaluate
 from approval.rules.policy import Policy, chosen, load, shipped_text
+from approval.rules.ratings import Ratings
 from approval.rules.refusal import Refused
 from approval.rules.replay import (
     KeptFigures,
     KeptMonth,
-    Ratings,
     params_under,
     replay,
     score_under,
@@ -257,3 +257,41 @@ def test_a_score_in_a_gap_stands_nowhere() -> None:
     assert tiers_of(Policy(raw), Decimal(65)) == {}
     assert {tier.told.zh for tier in tiers_of(Policy(raw), Decimal(95)).values()} == {"A", "≥ 70 → 1"}
     assert [tier.name.zh for tier in tiers_of(Policy(raw), Decimal(95)).values()] == ["top", "bonus_rate"]
+
+
+def counted(pages: str | None, claimed: int = 10, told: KeptMonth | None = None) -> KeptMonth:
+    """The copy planner's month with full points claimed everywhere, and so many pages kept with its score."""
+    points = {item.code: item.max for item in under(COPY).kpi} | {"pages": Decimal(claimed)}
+    counts = {} if pages is None else {"pages": Decimal(pages)}
+    return replace(told or month(), ratings=Ratings({"self": points}, None, [[Decimal(80)]], counts))
+
+
+def test_a_kept_count_gives_the_points_under_the_other_formula_too() -> None:
+    half = under(
+        COPY,
+        (
+            'measure = { count = "pages", each = "1", cap = "10" }',
+            'measure = { count = "pages", each = "0.5", cap = "10" }',
+        ),
+    )
+    again = under(COPY, ("max = 40", "max = 40.0"))
+    assert score_under(counted("8"), half) == Decimal("0.25") * 94 + 60
+    assert score_under(counted("8"), again) == Decimal("0.25") * 98 + 60, "what closing the scores came to"
+
+
+def test_a_month_closed_before_counts_were_kept_stands_by_what_was_claimed() -> None:
+    assert score_under(counted(None, 9), under(COPY, ("max = 40", "max = 40.0"))) == Decimal("0.25") * 99 + 60
+
+
+def test_an_item_that_was_not_measured_then_needs_a_count_that_nobody_kept() -> None:
+    measured = 'zh = "对该月工作作出总结并做出下一个月工作计划", measure = { count = "plans", each = "10" }'
+    with pytest.raises(Refused, match="缺少这些指标的评分"):
+        score_under(counted("8"), under(COPY, ('zh = "对该月工作作出总结并做出下一个月工作计划"', measured)))
+
+
+def test_a_score_that_is_not_rounded_decides_the_tier_with_all_of_its_places() -> None:
+    told = having(month(SERVICE, "65"))
+    told = replace(told, ratings=Ratings({}, Decimal(100), [[Decimal("53.33")]]))
+    exact = under(SERVICE, score_places="none")
+    assert score_under(told, exact) == Decimal("64.9975")
+    assert [move.after.zh for move in tier_moves(told, exact, score_under(told, exact))] == ["< 65 → 0.5"]

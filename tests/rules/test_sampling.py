@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approval.rules import sampling
 from approval.rules.sampling import METHOD, draw, order, population_hash, replacement, verify
 
 CODES = st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=30)
@@ -102,3 +103,24 @@ def test_a_draw_that_was_helped_along_does_not_verify(cheat: str) -> None:
     }
     codes, claimed, seed = told[cheat]
     assert not verify(codes, claimed, seed, kept)
+
+
+PEOPLE = st.lists(st.text("E0123456789", min_size=2, max_size=5), unique=True, max_size=12)
+
+
+@given(PEOPLE, PEOPLE, st.integers(0, 12), st.text("0123456789abcdef", min_size=1, max_size=32))
+def test_of_people_those_who_go_first_are_all_drawn_and_nobody_twice(
+    team: list[str], others: list[str], count: int, seed: str
+) -> None:
+    first = team[: len(others)]
+    drawn = sampling.draw_people(team, [*first, *others], count, seed)
+    assert set(first) <= set(drawn) <= set(team)
+    assert len(drawn) == len(set(drawn)) >= min(count, len(team))
+    assert drawn == sampling.draw_people(team[::-1], [*others, *first], count, seed), (
+        "the order of the lists says nothing"
+    )
+    assert set(sampling.order_of_people(team, first, seed)) == set(team)
+
+
+def test_without_anybody_to_go_first_people_are_drawn_like_records() -> None:
+    assert sampling.draw_people(["E1", "E2", "E3"], (), 2, "ab") == sampling.draw(["E1", "E2", "E3"], 2, "ab")

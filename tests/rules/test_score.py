@@ -203,3 +203,43 @@ def test_the_quarter_is_the_mean_of_the_months_that_have_a_score() -> None:
     assert score.quarter_score([Decimal(80), None, Decimal(90)]) == Decimal("85.00")
     assert score.quarter_score(decimals("79.99", "80", "80")) == Decimal("80.00")
     assert score.quarter_score([None, None, None]) is None
+
+
+MEASURES = st.one_of(
+    st.fixed_dictionaries(
+        {"count": st.just("n"), "each": st.integers(0, 9).map(str), "cap": st.integers(0, 40).map(str)}
+    ),
+    st.fixed_dictionaries({"count": st.just("n"), "each": st.integers(0, 9).map(str)}),
+    st.fixed_dictionaries(
+        {
+            "count": st.just("n"),
+            "below": st.integers(0, 9).map(str),
+            "minus": st.integers(0, 30).map(str),
+            "floor": st.integers(-5, 40).map(str),
+        }
+    ),
+)
+
+
+@given(MEASURES, st.integers(1, 40), st.integers(0, 60), st.integers(0, 60))
+def test_points_by_count_lie_within_the_item_and_never_fall_with_more_work(
+    measure: dict[str, str], most: int, one: int, other: int
+) -> None:
+    low, high = sorted([one, other])
+    fewer, more = (score.points_of_count(measure, Decimal(most), Decimal(count)) for count in (low, high))
+    assert 0 <= fewer <= more <= most
+
+
+@given(SCORES, WEEKS)
+def test_a_score_that_is_not_rounded_differs_from_the_exact_one_by_less_than_its_last_kept_place(
+    own: Decimal, weeks: list[list[Decimal]]
+) -> None:
+    theirs = score.sampling_score(weeks)
+    exact = Fraction(own) / 4 + theirs * Fraction(3, 4)
+    assert abs(Fraction(score.combine([(SELF, own), (SAMPLES, theirs)], 6)) - exact) <= Fraction(1, 2_000_000)
+
+
+def test_a_score_just_below_an_edge_stays_below_it_where_it_is_not_rounded() -> None:
+    """FS-06: 64.9975 is 65.00 to two places, and another tier without rounding (A-34)."""
+    parts = [(SELF, Decimal(100)), (SAMPLES, Decimal("53.33"))]
+    assert [score.combine(parts, places) for places in (2, 0, 6)] == [65, 65, Decimal("64.9975")]

@@ -19,8 +19,8 @@ from approval.rules.policy import Policy, load, read, read_shipped, shipped_text
 from approval.rules.policy_lines import line_of
 from approval.rules.policy_lint import lints
 from approval.rules.policy_parts import NAMES
+from approval.rules.ratings import Ratings
 from approval.rules.refusal import Refused
-from approval.rules.replay import Ratings
 from approval.rules.table import clean_text
 from tests.rules.test_replay import month, total, under
 

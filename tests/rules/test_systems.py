@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from approval.rules.kpi_library import libraries
 from approval.rules.policy import Policy, read_shipped, shipped_codes
+from approval.views.policy_blocks import STEPS
+from approval.views.process_page import HINTS, MAKERS
+from workflows.appraisal import WORKFLOW, AppraisalFacts
+from workflows.engine import NotAllowed
 
 CODE = Path(__file__).resolve().parents[2]
 # System: its file, the block that runs it, the rules that the file must name there.
@@ -43,6 +49,11 @@ SYSTEMS = {
     "S21 KPI C-2": ("d17-c2", "kpi", ("R142", "R143", "R144", "R145", "R146", "R147")),
     "S21 KPI Y-1": ("d17-y1", "kpi", ("R150", "R151", "R152", "R153", "R154", "R155")),
     "S21 KPI M-1": ("d04-chief-designer-m1", "kpi", ("R029", "R030", "R031", "R032", "R033", "R034")),
+    "S23 reference ranges": (
+        "d04-reference-ranges",
+        "reference_ranges",
+        ("R020", "R021", "R022", "R023", "R024", "R025", "R026"),
+    ),
     "S24 commission ceiling": ("d08-customer-service", "warnings", ("R027",)),
     "S22 indicators of the quarter": ("d13-quarterly-bonus", "appraisal", ("R100",)),
     "S22 indicators of the class": ("d14-quarterly-category", "appraisal", ("R110",)),
@@ -55,6 +66,27 @@ SYSTEMS = {
     "S29 process": ("d14-quarterly-category", "process", ("R111", "R112", "R113", "R114", "R115", "R116")),
     "D10 house rules": ("d10-planning-house-rules", "process", ("R087", "R088", "R089")),
 }
+
+# S22: the library of KPI templates; document: its points by group, the rules that its points name.
+LIBRARY = {
+    "D05": ((3, 3, 3, 3, 3), ("R050",)),
+    "D06": ((3, 3), ("R053", "R054")),
+    "D07": ((4, 4, 4, 4), ("R055", "R056", "R057", "R058")),
+    "D13": ((2, 2, 2, 2), ("R100",)),
+    "D14": ((1, 1, 1, 1, 1), ("R110",)),
+}
+
+
+def test_s22_the_library_holds_every_catalogue_of_the_source_with_its_rules() -> None:
+    told = {
+        one.doc: (
+            tuple(len(group.points) for group in one.groups),
+            tuple(dict.fromkeys(rule for point in one.points for rule in point.rules)),
+        )
+        for one in libraries()
+    }
+    assert told == LIBRARY
+    assert [sum(counts) for counts, _ in LIBRARY.values()] == [15, 6, 16, 8, 5]
 
 
 def rules_in(told: Any) -> Iterator[str]:
@@ -165,3 +197,19 @@ def test_every_scale_table_and_rating_has_a_name_in_both_languages(code: str) ->
         for one in policy.raw.get(block, {}).values():
             assert one["zh"]
             assert one["en"]
+
+
+def test_the_channels_of_s26_hold_the_end_of_a_publication_by_name() -> None:
+    channels = tuple(read_shipped("d13-quarterly-bonus").publication["channels"])
+    assert channels == ("公司内部公告栏", "电子商务部门的内部沟通平台")
+    reviewer = AppraisalFacts(actor=1, subject=2, reviewer=1, publication_ended=True, unposted_channels=channels)
+    with pytest.raises(NotAllowed, match="公司内部公告栏、电子商务部门的内部沟通平台"):
+        WORKFLOW.decide("publication", "end_publication", reviewer)
+    posted = replace(reviewer, unposted_channels=())
+    assert WORKFLOW.decide("publication", "end_publication", posted) == "split_approval"
+
+
+def test_every_step_of_s29_is_followed_by_a_record_and_has_its_word() -> None:
+    steps = read_shipped("d14-quarterly-category").raw["process"]["steps"]
+    assert tuple(steps) == tuple(MAKERS)
+    assert set(steps) <= STEPS.keys() & HINTS.keys()

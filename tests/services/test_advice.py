@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from approval.models.advice import EVIDENCE, Advice
+from approval.models.advice import Advice, AdviceEvidence
 from approval.models.appraisal import Appraisal
+from approval.models.audit import entries_of
 from approval.models.cycle import Cycle
 from approval.models.people import Employment
+from approval.rules.calendar import period_bounds
 from approval.rules.policy import chosen, load, shipped_text
 from approval.rules.refusal import Refused
-from approval.services import advice
+from approval.services import advice, advice_evidence, coaching, protection
+from approval.services.advice_evidence import Proof
+from approval.services.coaching import Coaching
+from approval.services.protection import Protection
 from approval.services.rulebook import freeze
 from approval.services.step import start, take_step
 from tests.app_fixtures import PERIOD, World
+from tests.views.test_policy import words
 from workflows.appraisal import WORKFLOW, AppraisalFacts
 from workflows.engine import NotAllowed
 
@@ -31,7 +38,10 @@ def month_with(world: World, period: str, score: str, name: str = "cs") -> Appra
         month = now
     else:
         held = now.cycle
-        cycle = Cycle(department_id=held.department_id, period=period, first_on=held.first_on, last_on=held.last_on)
+        first, last = period_bounds(period)
+        known = select(Cycle).where(Cycle.department_id == held.department_id, Cycle.period == period)
+        cycle = world.session.scalars(known).first() or Cycle(department_id=held.department_id, period=period)
+        cycle.first_on, cycle.last_on = first, last
         for day in ("opened_at", "self_assessment_due", "scores_due", "review_due", "approval_due", "payday"):
             setattr(cycle, day, getattr(held, day))
         world.session.add(cycle)
@@ -91,43 +101,181 @@ def test_a_month_between_without_a_score_breaks_the_run(world: World) -> None:
     assert advice.propose_advice(world.act("head"), month_with(world, PERIOD, "60")) == []
 
 
+def keep(world: World, found: Advice, item: str, who: str = "hr", **told: Any) -> AdviceEvidence:
+    return advice.keep_evidence(world.act(who), found, item, Proof(**told))
+
+
 def keep_all(world: World, found: Advice) -> None:
-    for item in EVIDENCE[found.kind]:
-        advice.keep_evidence(world.act("hr"), found, item, f"10月12日，材料 {item}")
+    """Talk and training in November, a December that is still low, the union told in January."""
+    keep(world, found, "talk", note="面谈记录 MT-3", held_on=date(2026, 11, 2))
+    keep(world, found, "training", note="跟班两周", held_on=date(2026, 11, 9))
+    december = month_with(world, "2026-12", "62")
+    world.clock.go_to(date(2027, 1, 8))
+    keep(world, found, "second", appraisal_id=december.id)
+    keep(world, found, "union", note="致工会函 3 号", held_on=date(2027, 1, 7))
 
 
-def test_training_or_another_post_comes_before_the_advice_is_taken(world: World, low: Appraisal) -> None:
+def test_what_the_law_asks_first_comes_in_its_order_before_the_advice_is_taken(world: World, low: Appraisal) -> None:
     (found,) = advice.propose_advice(world.act("head"), low)
-    with pytest.raises(NotAllowed, match="还缺证据：面谈记录、培训或调岗的安排"):
+    every = "还缺证据：面谈记录、培训或调岗的安排、培训或调岗之后的再次考核、通知工会的记录"
+    with pytest.raises(NotAllowed, match=every):
         advice.decide_advice(world.act("hr"), found, "take", "同意")
+    keep(world, found, "talk", note="谈过", held_on=date(2026, 11, 2))
+    with pytest.raises(Refused, match="请先登记培训或调岗的安排"):
+        keep(world, found, "second", appraisal_id=low.id)
+    keep(world, found, "training", note="跟班两周", held_on=date(2026, 11, 9))
+    with pytest.raises(Refused, match="先登记培训或调岗之后的再次考核"):
+        keep(world, found, "union", note="致工会函", held_on=date(2026, 11, 2))
+    with pytest.raises(NotAllowed, match="还缺证据：培训或调岗之后的再次考核、通知工会的记录"):
+        advice.decide_advice(world.act("gm"), found, "take", "同意")
+    keep_all(world, found)
+    advice.decide_advice(world.act("gm"), found, "take", "进入协商")
+    assert found.state == "taken"
+    with pytest.raises(NotAllowed, match="已经决定"):
+        keep(world, found, "talk", note="事后补记", held_on=date(2026, 11, 2))
+
+
+def test_the_second_appraisal_is_a_month_that_began_after_the_training_and_is_still_low(
+    world: World, low: Appraisal
+) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    keep(world, found, "training", note="跟班两周", held_on=date(2026, 11, 9))
+    november = month_with(world, "2026-11", "50")
+    with pytest.raises(Refused, match=r"2026-11-09.*之后开始"):
+        keep(world, found, "second", appraisal_id=november.id)
+    with pytest.raises(Refused, match="请选一个已复核的月份"):
+        keep(world, found, "second")
+    others = month_with(world, "2026-12", "50", "cs2")
+    with pytest.raises(Refused, match="请选一个已复核的月份"):
+        keep(world, found, "second", appraisal_id=others.id)
+    december = month_with(world, "2026-12", "65")
+    with pytest.raises(Refused, match=r"2026-12 得分 65.00，已经达到要求"):
+        keep(world, found, "second", appraisal_id=december.id)
+    row = keep(world, found, "second", appraisal_id=month_with(world, "2027-01", "64.99").id)
+    assert (row.note, row.held_on) == ("2027-01 64.99", date(2027, 1, 31))
+
+
+def test_a_second_score_that_is_corrected_afterwards_proves_nothing_any_more(world: World, low: Appraisal) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    keep_all(world, found)
+    december = world.session.scalars(select(Appraisal).join(Cycle).where(Cycle.period == "2026-12")).one()
+    december.score = Decimal("71")
+    world.session.flush()
+    with pytest.raises(NotAllowed, match="还缺证据：培训或调岗之后的再次考核"):
+        advice.decide_advice(world.act("hr"), found, "take", "同意")
+
+
+@pytest.mark.parametrize(
+    ("item", "told", "why"),
+    [
+        ("talk", {"note": "谈过"}, "请填写日期"),
+        ("talk", {"note": "明天谈", "held_on": date(2026, 11, 3)}, "不能晚于今天"),
+        ("talk", {"note": "八月谈过", "held_on": date(2026, 8, 3)}, "第一次低分之后，最早 2026-10-01"),
+        ("training", {"note": "入职培训", "held_on": date(2026, 1, 5)}, "第一次低分之后"),
+        ("training", {"note": "培训"}, "请填写日期"),
+        ("training", {"coaching_id": 99}, "没有这条培训与辅导记录"),
+        ("talk", {"held_on": date(2026, 11, 2)}, "请写明做了什么"),
+    ],
+)
+def test_evidence_has_its_day_after_the_first_finding_and_its_words(
+    world: World, low: Appraisal, item: str, told: dict[str, Any], why: str
+) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    with pytest.raises(Refused, match=why):
+        keep(world, found, item, **told)
+    assert advice.evidence_of(world.act("hr"), found) == {}
+
+
+def test_a_record_of_training_is_cited_with_its_days_and_one_made_void_proves_nothing(
+    world: World, low: Appraisal
+) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    person = world.employee("cs")
+    told = Coaching("training", date(2026, 11, 3), "跟班学习", "周岚", date(2026, 12, 4))
+    record = coaching.keep_coaching(world.act("head"), person, told)
+    row = keep(world, found, "training", coaching_id=record.id)
+    assert (row.held_on, row.note) == (date(2026, 11, 3), "跟班学习（周岚）")
+    assert advice_evidence.trained_until(world.act("hr"), found) == date(2026, 12, 4)
+    coaching.void_coaching(world.act("head"), person, record, "登记错人")
+    assert "training" in advice_evidence.missing_evidence(world.act("hr"), found)
+    keep(world, found, "training", note="另行培训", held_on=date(2026, 11, 9))
+    assert "training" not in advice_evidence.missing_evidence(world.act("hr"), found)
+
+
+def test_evidence_kept_before_days_were_asked_for_stays_valid(world: World, low: Appraisal) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    for item in ("talk", "training"):
+        row = AdviceEvidence(advice_id=found.id, item=item, note="10月13日至24日", kept_by_id=world.employee("hr").id)
+        row.kept_at = world.clock.now()
+        world.session.add(row)
+    world.session.flush()
+    assert advice_evidence.missing_evidence(world.act("hr"), found) == ("second", "union")
+    assert advice_evidence.trained_until(world.act("hr"), found) == date(2026, 11, 2)
+
+
+def test_where_the_law_protects_somebody_hr_must_state_why_and_nobody_else_learns_the_ground(
+    world: World, low: Appraisal
+) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    keep_all(world, found)
+    told = Protection("pregnancy", date(2027, 1, 1), None, "证明 B-12")
+    protection.flag_protection(world.act("hr"), world.employee("cs"), told)
+    with pytest.raises(NotAllowed, match="还缺证据：人事对特别保护情形的书面说明"):
+        advice.decide_advice(world.act("gm"), found, "take", "同意")
+    with pytest.raises(NotAllowed, match="只由人事书面说明"):
+        keep(world, found, "protection", "gm", note="我说明")
+    world.session.commit()
+    for name in ("head", "gm", "auditor"):
+        browser = world.sign_in(name)
+        page = browser.get(f"/advice/{found.id}")
+        assert "法律特别保护的情形" in page
+        assert "孕期" not in page
+        assert "B-12" not in page
+        browser.get(f"/people/{world.numbers['cs']}/protection", status=404)
+    entries = entries_of(world.session, world.employee("cs").stream)
+    assert entries[-1].action == "employee:flag_protection"
+    assert not any("pregnancy" in one.record or "B-12" in one.record for one in entries)
+    keep(world, found, "protection", note="已与本人协商一致，只安排调岗")
+    advice.decide_advice(world.act("gm"), found, "take", "调岗")
+    assert found.state == "taken"
+
+
+def test_hr_registers_the_evidence_on_the_page_step_by_step(world: World, low: Appraisal) -> None:
+    (found,) = advice.propose_advice(world.act("head"), low)
+    record = coaching.keep_coaching(
+        world.act("head"), world.employee("cs"), Coaching("training", date(2026, 11, 2), "跟班学习", "周岚")
+    )
     world.session.commit()
     hr, place = world.sign_in("hr"), f"/advice/{found.id}"
-    page = hr.get(place)
+    page = words(hr.get(place))
     assert "采纳之前要有的记录" in page
-    assert "请写明做了什么" in hr.post(f"{place}/evidence/talk", {"note": " "})
-    assert "10月12日面谈" in hr.post(f"{place}/evidence/talk", {"note": "10月12日面谈，记录 MT-3"})
-    hr.post(f"{place}/evidence/talk", {"note": "再记一次"}, status=409)
+    assert "由谁做：部门负责人或人事面谈，人事登记" in page
+    refused = hr.post(f"{place}/evidence/talk", {"note": "谈过了", "held_on": "2026-11-30"}, status=422)
+    assert "日期不能晚于今天" in refused
+    assert "谈过了" in refused
+    assert "记录 MT-3" in hr.post(f"{place}/evidence/talk", {"note": "记录 MT-3", "held_on": "2026-11-02"})
+    assert "跟班学习（周岚）" in hr.post(f"{place}/evidence/training", {"coaching": str(record.id)})
+    assert "还没有在 2026-11-02 之后开始并已复核的月份" in words(hr.get(place))
+    assert "请先登记培训或调岗之后的再次考核" in hr.post(
+        f"{place}/evidence/union", {"note": "函", "held_on": "2026-11-02"}, status=422
+    )
     hr.post(f"{place}/evidence/goal", {"note": "不属于这一种"}, status=409)
     world.sign_in("head").post(f"{place}/evidence/training", {"note": "培训"}, status=403)
     world.fresh()
-    found = world.session.scalars(select(Advice)).one()
-    assert set(advice.evidence_of(world.act("hr"), found)) == {"talk"}
-    with pytest.raises(NotAllowed, match="还缺证据：培训或调岗的安排"):
-        advice.decide_advice(world.act("gm"), found, "take", "同意")
-    advice.keep_evidence(world.act("hr"), found, "training", "10月13日至24日跟班培训")
-    advice.decide_advice(world.act("gm"), found, "take", "进入面谈")
-    assert found.state == "taken"
-    with pytest.raises(NotAllowed, match="已经登记过"):
-        advice.keep_evidence(world.act("hr"), found, "talk", "事后补记")
+    december = month_with(world, "2026-12", "61")
+    world.session.commit()
+    assert "2026年12月 61.00" in words(hr.get(place))
+    hr.post(f"{place}/evidence/second", {"month": str(december.id)})
+    assert "61.00" in hr.text
 
 
 def test_nobody_keeps_evidence_about_himself_and_none_without_words(world: World, low: Appraisal) -> None:
     (found,) = advice.propose_advice(world.act("head"), low)
     with pytest.raises(Refused, match="请写明做了什么"):
-        advice.keep_evidence(world.act("hr"), found, "talk", "  ")
+        keep(world, found, "talk", note="  ", held_on=date(2026, 11, 2))
     found.employee_id = world.employee("hr").id
     with pytest.raises(NotAllowed, match="关于自己"):
-        advice.keep_evidence(world.act("hr"), found, "talk", "面谈")
+        keep(world, found, "talk", note="面谈", held_on=date(2026, 11, 2))
 
 
 def test_advice_changes_nothing_of_anybodys_employment(world: World, low: Appraisal) -> None:

@@ -74,7 +74,7 @@ def test_a_month_runs_under_the_version_in_force_on_its_first_day(world: World) 
         author, shipped_text("d17-c1"), policy.default_readings(shipped_text("d17-c1")), date(2026, 12, 1)
     )
     policy.review_policy(hr, fresh)
-    policy.publish_policy(gm, fresh)
+    policy.publish_policy(gm, fresh, official=True)
     for period, number in (("2026-11", 1), ("2026-12", 2)):
         cycle.open_cycle(hr, department(world, "电商部"), period)
         assert (world.month("copy").cycle.period, world.month("copy").policy_version.number) == (period, number)
@@ -88,7 +88,7 @@ def test_a_newer_version_that_begins_earlier_wins_over_the_one_it_replaced(world
             author, shipped_text("d17-c1"), policy.default_readings(shipped_text("d17-c1")), begins
         )
         policy.review_policy(hr, version)
-        policy.publish_policy(gm, version)
+        policy.publish_policy(gm, version, official=True)
     cycle.open_cycle(hr, department(world, "电商部"), "2026-12")
     assert world.month("copy").policy_version.number == 3
 

@@ -55,7 +55,7 @@ def test_publishing_ends_the_version_before_the_day_before(world: World) -> None
     version = drafted(world)
     old = world.month("cs").policy_version
     policy.review_policy(world.act("hr"), version)
-    policy.publish_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version, official=True)
     world.session.refresh(old)
     assert (version.state, old.state, old.effective_to) == ("published", "superseded", date(2026, 11, 30))
 
@@ -69,7 +69,7 @@ def test_nothing_is_published_for_days_that_have_passed(world: World) -> None:
     version = drafted(world, begins=date(2026, 11, 1))
     policy.review_policy(world.act("hr"), version)
     with pytest.raises(NotAllowed, match="不溯及既往"):
-        policy.publish_policy(world.act("gm"), version)
+        policy.publish_policy(world.act("gm"), version, official=True)
 
 
 def test_two_policies_for_one_post_are_named(world: World) -> None:

@@ -41,7 +41,7 @@ def drafted(world: World, choices: Mapping[str, str] | None = None, begins: date
 def published(world: World) -> PolicyVersion:
     version = drafted(world)
     policy.review_policy(world.act("hr"), version)
-    policy.publish_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version, official=True)
     return version
 
 
@@ -157,7 +157,7 @@ def test_a_talk_is_not_kept_by_others_nor_for_tomorrow_nor_after_publication(wor
         notice.keep_consultation(world.act("hr"), version, Consultation(date(2026, 11, 3), "工会", "无"))
     policy.review_policy(world.act("hr"), version)
     notice.keep_consultation(world.act("hr"), version, TALK)
-    policy.publish_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version, official=True)
     with pytest.raises(NotAllowed, match="已发布"):
         notice.keep_consultation(world.act("hr"), version, TALK)
     assert len(notice.consultations_of(world.session, version)) == 1
@@ -222,7 +222,7 @@ def test_a_month_that_was_opened_is_not_claimed_by_a_later_version(world: World)
     policy.review_policy(world.act("hr"), version)
     cycle.open_cycle(world.act("hr"), cycle.department_named(world.act("hr"), "电商部"), "2026-12")
     with pytest.raises(NotAllowed, match="执行到 2026-12-31；新版本最早从 2027-01-01 起执行"):
-        policy.publish_policy(world.act("gm"), version)
+        policy.publish_policy(world.act("gm"), version, official=True)
     assert version.state == "reviewed"
 
 
@@ -230,7 +230,7 @@ def test_a_version_that_begins_within_an_opened_month_leaves_that_month_alone(wo
     cycle.open_cycle(world.act("hr"), cycle.department_named(world.act("hr"), "电商部"), "2026-11")
     version = drafted(world, begins=date(2026, 11, 16))
     policy.review_policy(world.act("hr"), version)
-    policy.publish_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version, official=True)
     assert world.month("cs").policy_version.number == 1
     assert world.month("cs").cycle.period == "2026-11"
 
@@ -240,7 +240,7 @@ def test_no_version_begins_before_today(world: World) -> None:
         version = drafted(world, begins=begins)
         policy.review_policy(world.act("hr"), version)
         with pytest.raises(NotAllowed, match="不溯及既往"):
-            policy.publish_policy(world.act("gm"), version)
+            policy.publish_policy(world.act("gm"), version, official=True)
 
 
 def test_what_was_superseded_is_neither_changed_nor_asked_for_any_more(world: World) -> None:
@@ -275,7 +275,7 @@ def in_force(world: World, day: date) -> int:
 def publish(world: World, begins: date, text: str = TEXT) -> PolicyVersion:
     version = policy.draft_policy(world.act("gm"), text, policy.default_readings(text), begins)
     policy.review_policy(world.act("hr"), version)
-    policy.publish_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version, official=True)
     return version
 
 
@@ -316,7 +316,7 @@ def test_a_policy_whose_tables_are_empty_for_everybody_it_decides_is_not_passed(
     bare = bare.replace('param = "base"', 'param = "grade_pay"')
     own = bare.replace('departments = ["电子商务部", "电商部"]', 'departments = ["客服部"]')
     version = policy.draft_policy(world.act("gm"), own, policy.default_readings(own), DECEMBER)
-    with pytest.raises(NotAllowed, match="“底薪”由公司逐人设定，适用的人还没有一个设定过"):
+    with pytest.raises(NotAllowed, match="“底薪”由公司设定，适用的人还没有一个设定过"):
         policy.review_policy(world.act("hr"), version)
     people.set_pay_standard(world.act("hr"), world.employee("cs"), "grade_pay", Decimal(2600), date(2026, 11, 1))
     policy.review_policy(world.act("hr"), version)

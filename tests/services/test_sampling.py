@@ -90,7 +90,7 @@ def test_replacements_follow_the_same_order_and_the_proof_still_holds(world: Wor
     for sample in samples[:2]:
         service.void_sample(act, month, sample, "误登记")
     proof = draw_proof.proof(act, draw, month)
-    assert len(proof.samples) == 7
+    assert len(proof.drawn) == 7
     assert proof.holds
 
 

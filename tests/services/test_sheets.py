@@ -25,6 +25,7 @@ HEADS = {
     "factors": "工号 月份 项目编码 数值 凭证号",
     "rewards": "工号 月份 金额 事由 凭证号",
     "pay_standards": "工号 项目编码 金额 生效日期",
+    "post_standards": "岗位编码 职级 项目编码 金额 生效日期",
     "people": "工号 姓名 部门 岗位编码 直接主管工号 入职日期 登录",
     "departments": "部门名称 上级部门",
     "offices": "工号 职务 部门 生效日期",
@@ -186,9 +187,10 @@ def test_a_head_needs_a_department_and_no_other_office_has_one(world: World) -> 
 
 
 def test_scores_go_only_into_an_open_month_and_a_known_item(world: World) -> None:
-    rows = ("E1023 2026-10 主管 plan 39", "E1023 2026-10 主管 plna 9", "E1023 2026-10 主管 pages 11")
-    wrong = told(world, "hr", "kpi_scores", *rows, "E1023 2026-09 主管 plan 39")
-    assert [one.partition("行")[0] for one in wrong] == ["第 3 ", "第 4 ", "第 5 "]
+    rows = ("E1023 2026-10 自评 plan 39", "E1023 2026-10 自评 plna 9", "E1023 2026-10 自评 pages 11")
+    wrong = told(world, "hr", "kpi_scores", *rows, "E1023 2026-09 自评 plan 39", "E1023 2026-10 主管 plan 39")
+    assert [one.partition("行")[0] for one in wrong] == ["第 3 ", "第 4 ", "第 5 ", "第 6 "]
+    assert "主管评分来自每周抽查" in wrong[-1]
 
 
 def test_a_self_score_is_not_brought_in_over_one_that_was_submitted(world: World) -> None:

@@ -250,7 +250,7 @@ def test_ten_times_the_people_take_no_more_statements(payable: World) -> None:
     payable.fresh()
     twenty = payable.statements(lambda: what_if(payable.act("hr"), None, [PERIOD], version))
     assert len(what_if(payable.act("hr"), None, [PERIOD], version).people) == 20
-    assert twenty == two <= 14
+    assert twenty == two <= 15
 
 
 def copies(world: World, count: int) -> None:

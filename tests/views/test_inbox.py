@@ -64,7 +64,7 @@ def test_reviews_wait_for_the_head_and_the_heads_own_for_the_general_manager(clo
 def test_a_publication_that_is_over_waits_for_its_end(published: World) -> None:
     assert not [one for one in tasks(published, "hr") if "结束公示" in one]
     published.clock.go_to(date(2026, 11, 9))
-    told = "电商部 有 6 人公示期已满，可以结束公示"
+    told = "电商部 2026-10 有 6 人公示期已满，可以结束公示"
     assert told in tasks(published, "hr")
     assert told in tasks(published, "head")
 
@@ -122,9 +122,9 @@ def test_every_link_of_every_desk_leads_somewhere(closed: World, name: str) -> N
 
 def test_the_inbox_of_an_employee_costs_few_statements_however_big_the_company(closed: World) -> None:
     act = closed.act("cs")
-    assert closed.statements(lambda: tasks_of(act)) <= 8
+    assert closed.statements(lambda: tasks_of(act)) <= 12  # one a desk: countersigning, targets and talks among them
     head = closed.act("head")
-    assert closed.statements(lambda: tasks_of(head)) <= 19
+    assert closed.statements(lambda: tasks_of(head)) <= 25
 
 
 def test_all_heads_at_once_are_the_heads_one_by_one(world: World) -> None:

@@ -50,7 +50,7 @@ def test_the_share_of_the_pool_is_a_line_of_its_own(paid: World) -> None:
 def test_the_source_of_each_figure_is_named(paid: World) -> None:
     page = paid.sign_in("cs").get(f"/my/payslips/{slip_of(paid, 'cs').id}")
     assert "手工录入" in page
-    assert "本月考核单的绩效分数" in page
+    assert "本期考核单的绩效分数" in page
 
 
 def test_the_number_is_worked_out_again_on_each_look(paid: World) -> None:

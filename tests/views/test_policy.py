@@ -121,7 +121,13 @@ def test_reviewed_by_another_published_by_the_general_manager_and_then_fixed(wor
     assert "自己的方案" in gm.post(f"{DRAFT}/review", seen, status=409)
     hr.post(f"{DRAFT}/review", seen)
     hr.post(f"{DRAFT}/publish", seen, status=403)
-    assert "已发布" in words(gm.post(f"{DRAFT}/publish", seen))
+    page = words(gm.post(f"{DRAFT}/publish", {**seen, "document": "薪字〔2026〕3号"}, status=422))
+    assert "请先确认公司正式文件也是这样规定的" in page
+    assert 'value="薪字〔2026〕3号"' in gm.text, "what was typed is kept"
+    page = words(gm.post(f"{DRAFT}/publish", {**seen, "official": "y", "document": "薪字〔2026〕3号"}))
+    assert "已发布" in page
+    assert "我确认：本公司的正式文件就是这样规定的" in page
+    assert "薪字〔2026〕3号" in page
     assert "已被取代" in words(hr.get(SERVICE))
     version = hidden(hr.get(DRAFT), "version") if 'name="version"' in hr.text else "0"
     hr.post(f"{DRAFT}/readings", {"version": version, "option": "base_proration", "choice": "none"}, status=409)

@@ -142,8 +142,13 @@ def test_every_block_of_a_shipped_policy_is_told_in_both_languages(world: World,
 
 
 def sections(page: str) -> str:
-    """The document itself, without heading and findings, which name departments and the places where they stand."""
-    return '<body><div class="' + page.partition('<div class="k-grid2')[2].partition("<aside")[0]
+    """The document itself, without heading and findings, which name departments and the places where they stand.
+
+    The header of the controlled document, which names people, is left out too.
+    """
+    inner = page.partition('<div class="k-grid2')[2].partition("<aside")[0]
+    before, _, rest = inner.partition('<section class="k-cd" id="control"')
+    return '<body><div class="' + before + rest.partition("</section>")[2]
 
 
 @pytest.mark.parametrize("shipped", DOCUMENTS)
@@ -288,7 +293,12 @@ def test_a_deadline_is_counted_in_months_and_days(offsets: Mapping[str, int], sa
 def test_switches_that_are_off_are_told_as_well() -> None:
     switches = dict.fromkeys(("allowed", "reason_required", "notify_employee", "violation_voids_bonus"), False)
     (entry,) = block(changed("d13-quarterly-bonus", adjustments=switches), "adjustments").entries
-    assert entry.says == ["不调整奖金", "调整不要求写明理由", "调整不要求通知本人", "违规不取消奖金"]
+    assert entry.says == [
+        "不调整奖金",
+        "方案不要求写明理由；系统仍一律要求",
+        "方案不要求通知本人；系统仍一律通知",
+        "违规不取消奖金",
+    ]
 
 
 @pytest.mark.parametrize(

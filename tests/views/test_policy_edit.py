@@ -185,7 +185,9 @@ def test_the_general_manager_is_warned_before_publishing_without_a_talk(world: W
     assert warning in gm.get(DRAFT)
     hr.post(f"{DRAFT}/consultations", {"held_on": "2026-11-01", "with_whom": "工会", "outcome": "无异议"})
     assert warning not in gm.get(DRAFT)
-    assert "已发布" in words(gm.post(f"{DRAFT}/publish", {"fingerprint": hidden(gm.get(DRAFT), "fingerprint")}))
+    assert "已发布" in words(
+        gm.post(f"{DRAFT}/publish", {"official": "y", "fingerprint": hidden(gm.get(DRAFT), "fingerprint")})
+    )
 
 
 def test_an_employee_confirms_that_he_has_read_it_and_hr_sees_who_has_not(world: World) -> None:
@@ -193,7 +195,7 @@ def test_an_employee_confirms_that_he_has_read_it_and_hr_sees_who_has_not(world:
     read_every_term(gm)
     seen = {"fingerprint": hidden(hr.get(DRAFT), "fingerprint")}
     hr.post(f"{DRAFT}/review", seen)
-    gm.post(f"{DRAFT}/publish", seen)
+    gm.post(f"{DRAFT}/publish", {**seen, "official": "y"})
     assert "阅读并确认方案“客服专员薪酬”" in cs.get("/inbox")
     assert "我已阅读" in cs.get(DRAFT)
     assert "还有 2 人没有确认" in hr.get(DRAFT)

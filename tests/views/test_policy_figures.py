@@ -203,5 +203,58 @@ def test_what_the_source_does_not_print_is_filled_in_and_ticked_and_then_publish
     version = world.session.query(PolicyVersion).filter_by(code="planning-linear").one()
     policy.choose_readings(world.act("hr"), version, policy.default_readings(version.source))
     policy.review_policy(world.act("gm"), version)
-    policy.publish_policy(world.act("gm"), version)
+    policy.publish_policy(world.act("gm"), version, official=True)
     assert version.state == "published"
+
+
+def test_a_point_of_the_library_is_added_filled_in_and_published_with_its_rule_and_target(world: World) -> None:
+    browser = drafted(world)
+    page = browser.post(FIGURES, boxes(browser.get(FIGURES)) | {"row": "take:kpi:d07/service/resolution"}, status=200)
+    assert "问题解决率已由公司确定" in words(page)
+    assert "考核指标满分之和是 101，必须等于 100" in words(page)
+    typed = boxes(page) | {"f/kpi/6/max": "10", "f/kpi/0/max": "30", "f/kpi/6/target": "九成以上", "x/kpi/6": "y"}
+    assert "考核指标满分之和" not in words(browser.post(FIGURES, typed | {"check": "1"}, status=200))
+    browser.post(FIGURES, typed)
+    item = policy_with_readings(kept(world)).kpi[-1]
+    assert (item.zh, str(item.max), item.target, item.rules) == ("问题解决率", "10", "九成以上", ("R058",))
+    document = words(browser.get(NEW))
+    assert "目标：九成以上" in document
+    assert "问题解决率:高效解决客户问题,提高客户满意度" in document
+    assert "满分之和须为 100" in words(
+        browser.post(FIGURES, boxes(browser.get(FIGURES)) | {"row": "drop:kpi:6"}, status=200)
+    )
+
+
+def test_a_template_that_is_not_there_is_refused_and_what_was_typed_stays(world: World) -> None:
+    browser = drafted(world)
+    typed = boxes(browser.get(FIGURES)) | {"f/params/bonus/value": "350", "row": "take:kpi:d07/nothing"}
+    page = browser.post(FIGURES, typed, status=422)
+    assert "指标库里没有" in page
+    assert boxes(page)["f/params/bonus/value"] == "350"
+
+
+def test_an_indicator_of_the_library_is_added_and_another_taken_away(world: World) -> None:
+    browser = world.sign_in("hr")
+    browser.post("/policies/new", {"shipped": "d14-quarterly-category", "effective_from": "2027-01-01"})
+    place = "/policies/quarterly-category/1/figures"
+    page = browser.post(
+        place, boxes(browser.get(place)) | {"row": "take:indicators:d07/operations/retention"}, status=200
+    )
+    page = browser.post(place, boxes(page) | {"row": "drop:indicators:4"}, status=200)
+    typed = boxes(page) | {"f/appraisal/indicators/4/weight": "20%"}
+    browser.post(place, typed)
+    world.fresh()
+    version = world.session.query(PolicyVersion).filter_by(code="quarterly-category").one()
+    told = load(version.source).raw["appraisal"]["indicators"]
+    assert [(one["zh"], one["weight"]) for one in told][-1] == ("用户留存率", "0.2")
+    assert len(told) == 5
+
+
+def test_everybody_reads_the_library_in_his_language(world: World) -> None:
+    browser = world.sign_in("cs")
+    page = words(browser.get("/policies/library"))
+    assert "问题解决率" in page
+    assert "R058" in page
+    assert "50 项" in page
+    browser.post("/language", {"locale": "en", "back": "/policies/library"})
+    assert "Resolution rate" in words(browser.get("/policies/library"))

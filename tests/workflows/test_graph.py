@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from workflows import advice, appraisal, bonus_pool, objection, payout, policy
+from workflows import advice, appraisal, bonus_pool, bonus_void, objection, payout, policy
 from workflows.engine import NotAllowed, Step, Workflow
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES: dict[str, Workflow[Any]] = {
-    module.WORKFLOW.name: module.WORKFLOW for module in (advice, appraisal, bonus_pool, objection, payout, policy)
+    module.WORKFLOW.name: module.WORKFLOW
+    for module in (advice, appraisal, bonus_pool, bonus_void, objection, payout, policy)
 }
 BACKWARD = {
     "return_to_employee",
@@ -93,6 +94,43 @@ def test_no_way_to_paid_leads_round_the_approved_split_and_the_sign_off() -> Non
     assert quarters
     for way in quarters:
         assert "by_performance_admin" in {step.by.__name__ for step in way}
+
+
+def test_a_period_is_concluded_after_its_publication_alone_and_never_paid_from_there() -> None:
+    ways = paths(appraisal.WORKFLOW, appraisal.SELF_ASSESSMENT, appraisal.CONCLUDED)
+    assert ways
+    for way in ways:
+        assert "pass_review" in [step.trigger for step in way]
+        assert {appraisal.publication_over, appraisal.no_open_objection, appraisal.nothing_to_pay} <= set(way[-1].needs)
+    assert paths(appraisal.WORKFLOW, appraisal.CONCLUDED, appraisal.PAID) == []
+    to_pay = [step for step in appraisal.STEPS if step.dest in (appraisal.SPLIT_APPROVAL, appraisal.PAYOUT)]
+    assert all(appraisal.something_to_pay in step.needs for step in to_pay)
+
+
+def test_what_has_a_pool_is_not_concluded_without_money() -> None:
+    ready = appraisal.AppraisalFacts(actor=3, subject=1, reviewer=3, publication_ended=True, pays_something=False)
+    assert not _may_at(appraisal.PUBLICATION, "conclude", ready)
+    bare = dataclasses.replace(ready, pool_required=False)
+    assert _may_at(appraisal.PUBLICATION, "conclude", bare)
+    assert not _may_at(appraisal.PUBLICATION, "end_publication", bare)
+    assert not _may_at(appraisal.PUBLICATION, "conclude", dataclasses.replace(bare, open_objections=1))
+    assert not _may_at(appraisal.PUBLICATION, "conclude", dataclasses.replace(bare, publication_ended=False))
+
+
+def _may_at(state: str, trigger: str, facts: appraisal.AppraisalFacts) -> bool:
+    offer = appraisal.WORKFLOW.offer(state, trigger, facts)
+    return offer is not None and offer.allowed
+
+
+def test_no_bonus_is_void_by_one_person_or_by_the_one_it_is_about() -> None:
+    ways = paths(bonus_void.WORKFLOW, bonus_void.ENTERED, bonus_void.CONFIRMED)
+    assert [[step.by.__name__ for step in way] for way in ways] == [["by_a_second_person"]]
+    for actor in (5, 6):  # the one it is about, the one who entered it
+        facts = bonus_void.BonusVoidFacts(actor=actor, subject=5, entered_by=6, is_hr=True, is_general_manager=True)
+        assert bonus_void.by_a_second_person(facts) is not None
+    about = bonus_void.BonusVoidFacts(actor=5, subject=5, reviewer=5, is_hr=True, is_general_manager=True)
+    assert bonus_void.refusals(about)
+    assert all(step.by(about) is not None for step in bonus_void.STEPS)
 
 
 def test_no_batch_is_paid_without_the_general_managers_sign_off() -> None:
@@ -173,7 +211,7 @@ def test_an_unknown_trigger_and_a_wrong_state_are_told_in_words(table: Workflow[
 
 def _facts(table: Workflow[Any]) -> Any:
     modules = {"advice": advice, "appraisal": appraisal, "bonus_pool": bonus_pool}
-    modules |= {"objection": objection, "payout": payout, "policy": policy}
+    modules |= {"bonus_void": bonus_void, "objection": objection, "payout": payout, "policy": policy}
     return modules[table.name].Facts()
 
 

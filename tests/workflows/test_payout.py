@@ -54,6 +54,7 @@ def test_before_it_is_signed_it_can_be_returned_or_voided_with_a_reason() -> Non
         ({"seen_fingerprint": "b" * 64}, "您看到的不是最新内容"),
         ({"seen_fingerprint": "", "fingerprint": ""}, "您看到的不是最新内容"),
         ({"lines_fen": 999}, "与明细之和不一致"),
+        ({"miscounted": ("马骏", "周敏")}, "重新计算的结果与保存的不一致，已停止；请立即联系人事和审计：马骏、周敏"),
         ({"blocking_flags": ("低于最低工资：马骏",)}, "还有待处理的法定提示：低于最低工资：马骏"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workflows.engine import NotAllowed
-from workflows.policy import DRAFT, PUBLISHED, REVIEWED, SUPERSEDED, WORKFLOW, PolicyFacts
+from workflows.policy import DRAFT, PUBLISHED, REVIEWED, SUPERSEDED, WORKFLOW, PolicyFacts, may_countersign
 
 AUTHOR, HR, GM = 1, 2, 3
 
@@ -30,6 +30,8 @@ def test_the_way_of_a_version_is_draft_reviewed_published_superseded() -> None:
         (REVIEWED, "publish", by(HR), "只有总经理"),
         (REVIEWED, "publish", by(GM, starts_in_past=True), "不溯及既往"),
         (REVIEWED, "publish", by(GM, blocking_lints=("有空档",)), "有空档"),
+        (REVIEWED, "publish", by(GM, unsigned=("王芳", "何静")), "还缺会签：王芳、何静"),
+        (REVIEWED, "publish", by(GM, objecting=("王芳",)), "会签有异议：王芳"),
         (DRAFT, "publish", by(GM), "不能做这一步"),
         (PUBLISHED, "return_to_draft", by(HR), "不能做这一步"),
         (PUBLISHED, "supersede", by(GM), "新的版本"),
@@ -49,3 +51,17 @@ def test_a_return_needs_its_reason() -> None:
 
 def test_nobody_is_offered_a_button_on_what_is_published_but_its_successor() -> None:
     assert [WORKFLOW.offers(state, by(actor)) for state in (PUBLISHED, SUPERSEDED) for actor in (HR, GM)] == [()] * 4
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (by(9, has_seat=True, is_reviewed=True), ""),
+        (by(9, has_seat=False, is_reviewed=True), "您不是这一版的会签人"),
+        (by(9, has_seat=True, is_reviewed=False), "复核之后"),
+        (by(AUTHOR, has_seat=True, is_reviewed=True, wrote=True), "自己的方案"),
+    ],
+)
+def test_who_was_named_countersigns_a_reviewed_text_that_is_not_his_own(facts: PolicyFacts, why: str) -> None:
+    assert why in str(may_countersign(facts) or "")
+    assert (may_countersign(facts) is None) == (why == "")

@@ -1,0 +1,56 @@
+"""岗位薪酬表（等级表）: a figure of a policy by position and grade, dated: same grade, same base (R012, R013)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from approval.models.base import BIG, FIGURE, Base
+from approval.models.people import Position
+from approval.rules.policy_parts import Param
+
+
+class PostStandard(Base):
+    """A figure of everybody in a position, of one grade or ("") of each that has no row of its own."""
+
+    __tablename__ = "post_standard"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    position_id: Mapped[int] = mapped_column(ForeignKey("position.id"), index=True)
+    grade: Mapped[str] = mapped_column(String(20), default="")
+    code: Mapped[str] = mapped_column(String(60))
+    value: Mapped[Decimal] = mapped_column(FIGURE)
+    from_on: Mapped[date] = mapped_column(Date)
+    to_on: Mapped[date | None] = mapped_column(Date)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
+    row_number: Mapped[int | None] = mapped_column()
+    position: Mapped[Position] = relationship()
+    __table_args__ = (
+        UniqueConstraint("position_id", "grade", "code", "from_on"),
+        CheckConstraint("value >= 0", name="not_negative"),
+        CheckConstraint("to_on IS NULL OR to_on >= from_on", name="to_after_from"),
+    )
+
+
+def rows_of_post(session: Session, position_id: int, first: date, last: date) -> Sequence[PostStandard]:
+    """The rows of a position that hold on some of these days, of every grade, the newest first."""
+    query = select(PostStandard).where(
+        PostStandard.position_id == position_id,
+        PostStandard.from_on <= last,
+        or_(PostStandard.to_on.is_(None), PostStandard.to_on >= first),
+    )
+    return session.scalars(query.order_by(PostStandard.from_on.desc())).all()
+
+
+def rows_fitting(rows: Sequence[PostStandard], param: Param, grade: str) -> list[PostStandard]:
+    """Those of such rows that may fill a figure for a grade."""
+    return [one for one in rows if one.code == param.code and one.grade in ("", grade) and param.of_post(one.grade)]
+
+
+def row_for(rows: Sequence[PostStandard], param: Param, grade: str) -> PostStandard | None:
+    """The row of such rows that fills a figure for a grade: the grade's own before the one of every grade, the oldest first."""
+    fitting = rows_fitting(rows, param, grade)
+    return max(fitting, key=lambda one: (one.grade == grade, -one.from_on.toordinal()), default=None)
