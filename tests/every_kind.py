@@ -48,6 +48,7 @@ from tests.stages import (
     approve_and_release,
     close_everything,
     end_everything,
+    post_results,
     prepare_batch,
     propose_and_submit,
     publish_everything,
@@ -127,6 +128,7 @@ def through_to_release(world: World, opened: Cycle, *, share: bool) -> None:
     for name in there(world, opened):
         means.take_means(world.act("hr"), of(world, name, opened))
         appraisal.pass_review(world.act("gm" if name == "head" else "head"), of(world, name, opened))
+    post_results(world, opened)
     world.clock.go_to(date(2027, 1, 15))
     for name in there(world, opened):
         appraisal.end_publication(world.act("hr"), of(world, name, opened))
@@ -199,6 +201,7 @@ def linear_month(world: World) -> None:
         appraisal.score_items(world.act("lead"), month, items)
         appraisal.close_scores(world.act("lead"), month)
         appraisal.pass_review(world.act("other_head"), month)
+    post_results(world, opened)
     world.clock.go_to(AFTER_PUBLICATION)
     for number in ("P0001", "P0002"):
         appraisal.end_publication(world.act("hr"), world.month(number))

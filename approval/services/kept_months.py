@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from approval.models.appraisal import Appraisal, AppraisalSegment, KpiCount, KpiScore, PayResult
@@ -30,7 +30,7 @@ from approval.rules.replay import KeptFigures, KeptMonth
 from approval.services.act import Act
 from approval.services.rulebook import policy_in, policy_of
 
-Standard = tuple[str, Decimal, date, date | None]  # code, value, first day, last day
+Row = tuple[str, str, Decimal, date, date | None]  # grade ("" of a person's own), code, value, first day, last day
 Held = tuple[Mapping[str, Decimal], Sequence[tuple[str, str, Decimal]]]  # own by code; rows as code, grade, value
 FINISHED = ("payout", "paid")
 CANCELLED = "cancelled"
@@ -153,7 +153,7 @@ def kept_months(
     """Those months that came to a payment, as they were kept, by the appraisal's id."""
     within = Appraisal.id.in_(_ids(act, asked))
     results, ratings = _results(act, within), _ratings(act, within)
-    standards, added = _Standards(_standards(act, within), _table(act)), _added(act, within)
+    standards, added = _standards(act, within), _added(act, within)
     return {
         one.id: _kept(one, results[one.id], ratings, standards, (segments.get(one.id, ()), added))
         for one in months
@@ -266,33 +266,34 @@ def _exact(value: Decimal | None) -> Decimal:
 class _Standards:
     """The figures of each person, and the table of posts by position."""
 
-    own: Mapping[int, Sequence[Standard]]
-    table: Mapping[int, Sequence[PostStandard]]
+    own: Mapping[int, Sequence[Row]]
+    table: Mapping[int, Sequence[Row]]
 
     def on(self, employee_id: int, post: Appraisal | AppraisalSegment, day: date) -> Held:
         """What is in force for a person on a day: his own figures, and the rows of his position and grade."""
-        told = self.own.get(employee_id, ())
-        own = {code: value for code, value, first, last in told if first <= day <= (last or day)}
-        rows = [one for one in self.table.get(post.position_id, ()) if one.from_on <= day <= (one.to_on or day)]
-        return own, [(one.code, one.grade, one.value) for one in rows if one.grade in ("", post.grade)]
+        own = {code: value for _none, code, value in _in_force(self.own.get(employee_id, ()), day)}
+        rows = _in_force(self.table.get(post.position_id, ()), day)
+        return own, [(code, grade, value) for grade, code, value in rows if grade in ("", post.grade)]
 
 
-def _table(act: Act) -> Mapping[int, list[PostStandard]]:
-    """The table of posts by position."""
-    found: defaultdict[int, list[PostStandard]] = defaultdict(list)
-    for one in act.session.scalars(select(PostStandard)):
-        found[one.position_id].append(one)
-    return found
+def _in_force(rows: Sequence[Row], day: date) -> list[tuple[str, str, Decimal]]:
+    return [(grade, code, value) for grade, code, value, first, last in rows if first <= day <= (last or day)]
 
 
-def _standards(act: Act, within: ColumnElement[bool]) -> Mapping[int, list[Standard]]:
-    """The figures of each person with the days that they hold, the earliest first."""
-    found: defaultdict[int, list[Standard]] = defaultdict(list)
+def _standards(act: Act, within: ColumnElement[bool]) -> _Standards:
+    """The figures of each person and of each position with the days that they hold, in one statement."""
     people = select(Appraisal.employee_id).where(within)
-    query = select(PayStandard).where(PayStandard.employee_id.in_(people)).order_by(PayStandard.from_on)
-    for one in act.session.scalars(query):
-        found[one.employee_id].append((one.code, one.value, one.from_on, one.to_on))
-    return found
+    own = select(literal("own"), PayStandard.employee_id, literal(""), *_dated(PayStandard))
+    table = select(literal("post"), PostStandard.position_id, PostStandard.grade, *_dated(PostStandard))
+    found: defaultdict[str, defaultdict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    both = own.where(PayStandard.employee_id.in_(people)).union_all(table).order_by("from_on")
+    for kind, holder, *row in act.session.execute(both):
+        found[kind][holder].append(tuple(row))
+    return _Standards(found["own"], found["post"])
+
+
+def _dated(kept: type[PayStandard | PostStandard]) -> tuple[Any, ...]:
+    return kept.code, kept.value, kept.from_on, kept.to_on
 
 
 def minimum_wages(act: Act) -> dict[str, list[tuple[date, int]]]:

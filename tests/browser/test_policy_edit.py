@@ -36,7 +36,7 @@ def test_the_text_is_checked_while_it_is_typed_and_its_fault_found(author: Perso
     author.go(f"{DRAFT}/edit")
     source, faults = author.page.locator("#source"), author.page.locator("#faults")
     source.fill(TEXT.replace("objection_days = 3", "objection_day = 3"))
-    expect(faults).to_contain_text("没有这一项；可以写：channels、content、objection_days")
+    expect(faults).to_contain_text("没有这一项；可以写：channels、content、person、objection_days")
     link = faults.locator("a[data-line]").first
     line = int(link.get_attribute("data-line") or 0)
     link.click()

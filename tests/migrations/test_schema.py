@@ -78,7 +78,7 @@ def test_evidence_kept_before_it_had_days_stays_as_it_was(
 ) -> None:
     url = f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else request.getfixturevalue("fresh_postgres_url")
     engine = create_engine(url)
-    revision = ScriptDirectory.from_config(configured(engine)).get_revision("0005")
+    revision = ScriptDirectory.from_config(configured(engine)).get_revision("0007")
     command.upgrade(configured(engine), str(revision.down_revision))
     row = "(7, 1, 'talk', '面谈记录 MT-3', 1, '2026-10-12 01\\:00\\:00')"
     with engine.begin() as connection:

@@ -51,7 +51,7 @@ REFUSED = {
     "nobody reviews himself": "UPDATE appraisal SET reviewed_by_id = employee_id",
     "nobody scores himself": "UPDATE appraisal SET supervisor_id = employee_id",
     "a reviewed month has its score": "UPDATE appraisal SET score = NULL",
-    "a score stays in its range": "UPDATE appraisal SET score = 10001",
+    "a score stays in its range": "UPDATE appraisal SET score = 100000001",
     "a state is a known one": "UPDATE appraisal SET state = 'done'",
     "a paid month has its moment": "UPDATE appraisal SET state = 'paid'",
     "one open month a person and cycle": (

@@ -53,7 +53,7 @@ class Month:
         self.collections: dict[str, list[Row]] = defaultdict(list)
         for row in rows("08"):
             self.collections[row["工号"]].append(row)
-        self.partners = {row["工号"]: row["数量"] for row in rows("09")}
+        self.partners = {row["工号"]: row["数量"] for row in rows("09") if row["指标编码"] == "partners"}
         self.factors = {(row["工号"], row["项目编码"]): exact(row["数值"]) for row in rows("10")}
         self.rewards: dict[str, Fraction] = defaultdict(Fraction)
         for row in rows("11"):

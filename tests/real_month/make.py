@@ -39,6 +39,18 @@ def pick(low: int, high: int, *key: object) -> int:
     return low + int.from_bytes(digest[:4], "big") % (high - low + 1)
 
 
+# What is counted for an item: its code, and how many there may be. Points follow from the count (R135, R146, R154).
+COUNTED = {"C-1": ("pages", 6, 12), "C-2": ("articles", 3, 6), "Y-1": ("activities", 1, 3)}
+
+
+def counted(number: str, position: str) -> tuple[int, int]:
+    """How many there were, and the points that they give."""
+    code, least, most = COUNTED[position]
+    found = pick(least, most, number, code)
+    points = {"pages": min(10, found), "articles": min(10, 2 * found), "activities": 20 - 10 * max(0, 2 - found)}
+    return found, points[code]
+
+
 def save(name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     book = Workbook()
     sheet = book.active
@@ -143,6 +155,11 @@ def attendance_and_figures() -> None:
         for one in APPRAISED
         if one.position == "Y-1"
     ]
+    counts += [
+        [one.number, PERIOD, COUNTED[one.position][0], counted(one.number, one.position)[0]]
+        for one in APPRAISED
+        if one.position in COUNTED
+    ]
     save("09-计数", ["工号", "月份", "指标编码", "数量"], counts)
     save(
         "10-系数",
@@ -184,7 +201,10 @@ def scores() -> None:
         for rater in raters if one.position in KPI else []:
             for item, most in KPI[one.position]:
                 points = max(0, most * (one.ability + pick(-8, 6, one.number, rater, item)) // 50) / 2
-                rows.append([one.number, PERIOD, rater, item, min(points, most), "按计划完成"])
+                given = min(points, most)
+                if item == COUNTED.get(one.position, ("",))[0]:
+                    given = counted(one.number, one.position)[1]
+                rows.append([one.number, PERIOD, rater, item, given, "按计划完成"])
     save("14-指标评分", ["工号", "月份", "评分人", "指标编码", "得分", "说明"], rows)
     own = [
         [one.number, PERIOD, min(100, one.ability + pick(0, 6, one.number, "own"))]

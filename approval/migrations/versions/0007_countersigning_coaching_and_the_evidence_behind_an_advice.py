@@ -8,8 +8,8 @@ from alembic import op
 from approval.models import base
 from approval.models.triggers import keep_insert_only
 
-revision = "0005"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

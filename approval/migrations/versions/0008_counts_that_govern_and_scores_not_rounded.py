@@ -10,8 +10,8 @@ from alembic import op
 from approval.models import base
 from approval.models.triggers import keep_insert_only
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
