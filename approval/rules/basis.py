@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Raw = Mapping[str, Any]
+OWN_RULE = "company"  # stands among the ids of rules for a rule that no document prints
 
 
 class Basis(NamedTuple):

@@ -69,7 +69,7 @@ class PolicyText:
         taken, number = {str(one["code"]) for one in items}, len(items) + 1
         while f"item{number}" in taken:
             number += 1
-        items.append(_item({"code": f"item{number}", **told}))
+        items.append(item_of({"code": f"item{number}", **told}))
 
     def drop_item(self, path: Path, place: int) -> None:
         """Take a KPI item or an indicator away, with the readings that are about it alone."""
@@ -127,7 +127,7 @@ class PolicyText:
         told = self._at(("options", option))
         copy = tomlkit.table()
         for key, value in _plain(told["choices"][reading]).items():
-            copy.add(tomlkit.key(key) if "." not in key else tomlkit.items.SingleKey(key), _item(value))
+            copy.add(tomlkit.key(key) if "." not in key else tomlkit.items.SingleKey(key), item_of(value))
         told["choices"][OWN] = copy
         names = tomlkit.inline_table()
         names.update(OWN_NAMES)
@@ -136,17 +136,17 @@ class PolicyText:
         told["names"][OWN] = names
 
 
-def _item(value: Any) -> Any:
+def item_of(value: Any) -> Any:
     """A value as it is written in one line, tables of tables included."""
     if isinstance(value, Mapping):
         table = tomlkit.inline_table()
         for key, one in value.items():
-            table[key] = _item(one)
+            table[key] = item_of(one)
         return table
     if isinstance(value, list):
         array = tomlkit.array()
         for one in value:
-            array.append(_item(one))
+            array.append(item_of(one))
         return array
     return value
 

@@ -16,6 +16,7 @@ from approval.rules.sheets import RowProblem, Sheet, parsed
 from approval.rules.table import Table
 from approval.services import account
 from approval.services.act import Act
+from approval.services.figure_codes import with_codes
 from approval.services.sheet_checks import Row, known, problems_of
 from approval.services.sheet_stores import SECOND_PASS, STORES
 from approval.services.step import keep_record
@@ -64,7 +65,8 @@ def check_sheet(act: Act, code: str, table: Table) -> Checked:
     if not act.actor.holds(*OFFICES_OF[code]):
         raise NotAllowed([No("您没有导入“%(sheet)s”的权限", sheet=SHEETS[code].zh)])
     sheet = SHEETS[code]
-    rows, problems = parsed(sheet, table, known(act))
+    read, problems = parsed(sheet, table, known(act))
+    rows = read if problems else with_codes(act, code, read)
     return Checked(sheet, rows, problems or problems_of(act, code, rows))
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from approval.models.audit import AuditEntry
@@ -42,6 +42,15 @@ def policy_with_readings(version: PolicyVersion) -> rule.Policy:
 def _read(source: str, code: str, choices: str) -> rule.Policy:
     """Read once a process: a list of policies would otherwise parse each of them again for every reader."""
     return rule.chosen(rule.load(source, code), json.loads(choices))
+
+
+def free_code(session: Session) -> str:
+    """A code for a new policy that no other has."""
+    number = (session.scalar(select(func.max(PolicyVersion.id))) or 0) + 1
+    taken = set(session.scalars(select(PolicyVersion.code).where(PolicyVersion.code.like("policy-%"))))
+    while f"policy-{number}" in taken:
+        number += 1
+    return f"policy-{number}"
 
 
 def default_readings(source: str) -> dict[str, str]:

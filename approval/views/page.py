@@ -28,7 +28,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 PART_OF = dict.fromkeys(
     (
         *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
-        *("countersign", "kpi_library"),
+        *("countersign", "kpi_library", "pay_lines", "policy_blank"),
     ),
     "policy",
 ) | dict.fromkeys(("coaching", "post_standard", "protection"), "people")

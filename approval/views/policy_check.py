@@ -50,7 +50,7 @@ def checked(
     `given` are the figures of the example; `more` finds what is wrong beside the text, such as a minimum wage.
     """
     try:
-        policy = _read(text, choices)
+        policy = read_kept(text, choices)
     except Refused as refused:
         path = str(refused.params.get("path", ""))
         return Checked((Fault("block", said(refused), path, line_of_fault(text, refused)),), None)
@@ -68,7 +68,8 @@ def _example(policy: Policy, given: Mapping[str, str]) -> Example:
     return replace(example, boxes=tuple(box for box in example.boxes if box.name not in fixed))
 
 
-def _read(text: str, choices: Mapping[str, str]) -> Policy:
+def read_kept(text: str, choices: Mapping[str, str]) -> Policy:
+    """A text as it would be kept: under the readings chosen so far, where it still has them."""
     policy = load(text, NAME)
     known = {one.code: one.choices for one in policy.options}
     return chosen(policy, {option: one for option, one in choices.items() if one in known.get(option, ())})

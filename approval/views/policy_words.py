@@ -80,7 +80,7 @@ def _line(policy: Policy, component: Raw) -> Line:
     return Line(
         component["code"],
         named(component, component["code"]),
-        " × ".join(_factor(policy, factor) for factor in component["factors"] if "off" not in factor),
+        " × ".join(factor_text(policy, factor) for factor in component["factors"] if "off" not in factor),
         _guard(policy, component["unless"]) if "unless" in component else "",
         _guard(policy, component["when"]) if "when" in component else "",
         *basis_of(component),
@@ -100,7 +100,8 @@ def input_name(policy: Policy, code: str) -> str:
     return in_language(policy.inputs[code].zh, policy.inputs[code].en)
 
 
-def _factor(policy: Policy, factor: Raw) -> str:
+def factor_text(policy: Policy, factor: Raw) -> str:
+    """One factor of a pay line in words."""
     if "param" in factor:
         told = policy.params[factor["param"]]
         name = in_language(told.zh, told.en)

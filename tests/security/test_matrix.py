@@ -89,6 +89,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "policy.source": EVERYBODY,
     # A published version is edited by nobody: the authors are told so, for others there is no such page.
     "policy_edit.edit": (X, X, X, 409, 409, 409, 409, X, X, X, X),
+    "pay_lines.lines": (X, X, X, 409, 409, 409, 409, X, X, X, X),
+    "policy_blank.blank": (X, X, X, Y, Y, Y, Y, X, X, X, X),
     "policy_figures.figures": (X, X, X, 409, 409, 409, 409, X, X, X, X),
     "policy_compare.compare": EVERYBODY,
     # The pay of others under another version; without a question there is nothing to answer.
