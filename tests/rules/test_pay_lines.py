@@ -94,12 +94,13 @@ def test_lines_of_every_form_come_to_every_shipped_policy_and_nothing_else_moves
     assert {what for what, _path in blocks(policy) - blocks(before)} <= {"no_parts"}, "the lint says who must score"
 
 
-@pytest.mark.parametrize("code", shipped_codes())
+SEVERAL_LINES = [code for code in shipped_codes() if len(load(shipped_text(code)).components) > 1]
+
+
+@pytest.mark.parametrize("code", SEVERAL_LINES)
 def test_every_line_of_every_shipped_policy_can_go_and_no_reading_dangles(code: str) -> None:
     text = shipped_text(code)
     before = chosen(load(text), {})
-    if len(before.components) < 2:
-        pytest.skip("the last line stays")
     for place, line in enumerate(before.components):
         changed = LinesText(text, {})
         changed.drop_line(place)
