@@ -148,9 +148,13 @@ OFFICES = (
     ("D0012", "department_head", "电商部"),
     ("D0020", "department_head", "发货部"),
     ("D0008", "department_head", "财务行政部"),
+    ("D0008", "hr", ""),
 )
+HR = "H0001"
+SECOND_HR = "D0008"  # for what is HR's own: nobody brings in his own pay
 
 CONSULTATION = (date(2026, 1, 3), "职工代表 5 人", "逐条讨论，没有异议")
+PUBLISHED_ON = date(2026, 1, 4)
 POLICIES = (
     "d01-ec-department",
     "d04-chief-designer-m1",
@@ -166,6 +170,19 @@ POLICIES = (
     "demo/department-head",
     "demo/finance-office",
     "demo/shipping-staff",
+)
+
+# One policy was signed by those whom it touches; its next version still waits for one of them.
+COUNTERSIGNED = "d17-y1"
+COUNTERSIGNERS = {"D0012": "已与运营小组逐条核对", "F0001": "预算内"}
+NEXT_DRAFTED_ON = date(2026, 11, 3)
+NEXT_BEGINS = date(2027, 1, 1)
+NEXT_VERSION = (
+    "operations-Y-1",
+    (
+        'bonus = { value = "500", zh = "绩效奖金", en = "Performance bonus", rules = ["R156"], quote = "绩效奖金500元" }',
+        'bonus = { value = "600", zh = "绩效奖金", en = "Performance bonus", note = "演示公司 2027 年拟提高" }',
+    ),
 )
 
 ELECTRONIC = ("电商部", "策划部", "设计部", "运营/推广", "客服部")

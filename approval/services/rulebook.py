@@ -44,8 +44,14 @@ def policies_on(session: Session, day: date) -> list[tuple[PolicyVersion, Policy
     return _read({one.code: one for one in published_on(session, day)}.values())
 
 
+@lru_cache(maxsize=256)
+def with_readings(source: str, code: str, choices: str) -> Policy:
+    """A policy file with its chosen readings, read once a process: lists and openings ask for the same ones again and again."""
+    return chosen(load(source, code), json.loads(choices))
+
+
 def _read(versions: Iterable[PolicyVersion]) -> list[tuple[PolicyVersion, Policy]]:
-    return [(one, chosen(load(one.source, one.code), json.loads(one.choices))) for one in versions]
+    return [(one, with_readings(one.source, one.code, one.choices)) for one in versions]
 
 
 def policies_in(session: Session, period: str) -> list[tuple[PolicyVersion, Policy]]:
