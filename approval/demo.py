@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from approval import demo_company as data
 from approval.demo_files import bring_files
-from approval.demo_founding import draft_next_version, found, keep_minimum_wage, publish_policies, set_targets
+from approval.demo_founding import (
+    draft_next_version,
+    found,
+    keep_minimum_wage,
+    publish_policies,
+    read_policies,
+    set_targets,
+)
 from approval.demo_life import ZONE, Life
 from approval.demo_month import (
     assess,
@@ -21,12 +28,12 @@ from approval.demo_month import (
     post_results,
     score,
     split_pool,
-    talk,
     through_review,
 )
+from approval.demo_quarter import coach, first_year, third_quarter
 from approval.models.cycle import Cycle
 from approval.models.outbox import OutboxMessage
-from approval.services import appraisal, bonus_pool, means, objection, pay
+from approval.services import appraisal, bonus_pool, objection, pay
 from approval.services.act import Act, Actor
 
 
@@ -35,12 +42,15 @@ def tell(session: Session, started_at: datetime) -> None:
     life = Life(session, {})
     founder = Act(session, Actor(None, frozenset({"hr", "admin"})), datetime.combine(data.FOUNDED, time(8), ZONE))
     found(life, founder, started_at)
-    keep_minimum_wage(life)
     publish_policies(life)
+    keep_minimum_wage(life)
+    read_policies(life)
     set_targets(life)
+    first_year(life)
     for period in data.FINISHED:
         _finished_month(life, period)
-    _third_quarter(life)
+    third_quarter(life)
+    coach(life)
     _october(life)
     draft_next_version(life)
     session.flush()
@@ -57,16 +67,6 @@ def _finished_month(life: Life, period: str) -> None:
         due = (opened.self_assessment_due, opened.self_assessment_due, opened.scores_due, opened.review_due)
         through_review(life, life.months(opened), due)
         pay_out(life, name, opened)
-
-
-def _third_quarter(life: Life) -> None:
-    """The quarter of the two finished months: compiled, reviewed, published and paid within one month (R103)."""
-    opened = open_cycle(life, "电商部", data.QUARTER)
-    for month in life.months(opened):
-        means.take_means(life.act(data.HR, opened.scores_due), month)
-        pass_review(life, month, opened.review_due)
-        talk(life, month, opened.review_due)
-    pay_out(life, "电商部", opened)
 
 
 def _october(life: Life) -> None:

@@ -25,7 +25,7 @@ def found(life: Life, founder: Act, started_at: datetime) -> None:
     """The founder takes on one person of HR, and HR brings in everybody else from the company's files."""
     company = people.found_company(founder, data.NAME, data.NAME_EN)
     company.demo_day, company.demo_started_at = data.TODAY, started_at
-    for one in exceptional_days(data.TODAY.year):
+    for one in (*exceptional_days(data.FOUNDED.year), *exceptional_days(data.TODAY.year)):
         life.session.add(WorkingDayException(day=one.day, works=one.works, name=one.name))
     hr = next(one for one in data.PEOPLE if one.number == data.HR)
     life.people[data.HR] = people.engage(founder, hr.number, hr.name, data.FOUNDED, hr.pinyin)
@@ -43,9 +43,10 @@ def _bring_people(life: Life) -> None:
     take_in(act, "positions", "02-岗位.xlsx", positions)
     take_in(act, "people", "03-人员.xlsx", [_line_of(one) for one in data.PEOPLE])
     life.people |= {one.number: one for one in life.session.scalars(select(Employee).order_by(Employee.id))}
+    joined = {one.number: one.joined_on for one in data.PEOPLE}
     offices: list[Line] = [
-        {"employee_number": number, "office": OFFICES[office], "department": where, "from_on": data.FOUNDED}
-        for number, office, where in data.OFFICES
+        {"employee_number": one, "office": OFFICES[office], "department": where, "from_on": joined[one]}
+        for one, office, where in data.OFFICES
     ]
     take_in(act, "offices", "04-职务.xlsx", offices)
 
@@ -58,7 +59,7 @@ def _line_of(one: data.Person) -> Line:
         "position_code": one.position,
         "grade": one.grade,
         "supervisor_number": one.supervisor,
-        "joined_on": data.FOUNDED,
+        "joined_on": one.joined_on,
         "pinyin": one.pinyin,
     }
 
@@ -93,7 +94,7 @@ def _own_figures() -> Iterator[Line]:
             if not {(one.position, grade, code, value) for grade in ("", one.grade)} & set(data.POST_STANDARDS):
                 fen = int(Decimal(value) * 100)
                 named: Line = {"employee_number": one.number, "employee_name": one.name, "code": code}
-                yield {**named, "amount_fen": fen, "from_on": data.FOUNDED}
+                yield {**named, "amount_fen": fen, "from_on": one.joined_on}
 
 
 def keep_minimum_wage(life: Life) -> None:
@@ -108,8 +109,9 @@ def publish_policies(life: Life) -> None:
     day = data.PUBLISHED_ON
     for code in data.POLICIES:
         text = data.filled(shipped_text(code))
-        version = policy.draft_policy(life.act(data.HR, day), text, policy.default_readings(text), day)
-        notice.keep_consultation(life.act(data.HR, day, 10), version, notice.Consultation(*data.CONSULTATION))
+        begins = data.IN_FORCE_FROM
+        version = policy.draft_policy(life.act(data.HR, day), text, policy.default_readings(text), begins)
+        notice.keep_consultation(life.act(data.HR, day, 9, 10), version, notice.Consultation(*data.CONSULTATION))
         if code == data.COUNTERSIGNED:
             _name_countersigners(life, version, day)
         policy.review_policy(life.act("G0001", day, 10), version)
@@ -118,7 +120,16 @@ def publish_policies(life: Life) -> None:
                 countersign.countersign(life.act(number, day, 10, 30), version, document_print(version), remark)
         policy.publish_policy(life.act("G0001", day, 11), version, official=True)
         for reader in people_in_scope(life.session, version, day):
-            notice.acknowledge(life.act(reader.number, day, 12), version)
+            notice.acknowledge(life.act(reader.number, begins, 9), version)
+
+
+def read_policies(life: Life) -> None:
+    """Who came with the new year confirms what is for his post."""
+    day, joiners = data.READ_BY_JOINERS_ON, {one.number for one in data.PEOPLE} - set(data.TRIED_BY)
+    for version in life.session.scalars(select(PolicyVersion).order_by(PolicyVersion.id)).all():
+        for reader in people_in_scope(life.session, version, day):
+            if reader.number in joiners:
+                notice.acknowledge(life.act(reader.number, day, 12), version)
 
 
 def _name_countersigners(life: Life, version: PolicyVersion, day: date) -> None:

@@ -34,8 +34,9 @@ from approval.services.facts import reviewer_of, weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
 
 
-def open_cycle(life: Life, name: str, period: str) -> Cycle:
-    return cycle.open_cycle(life.act(data.HR, period_bounds(period)[0]), life.department(name), period).cycle
+def open_cycle(life: Life, name: str, period: str, day: date | None = None) -> Cycle:
+    act = life.act(data.HR, day or period_bounds(period)[0])
+    return cycle.open_cycle(act, life.department(name), period).cycle
 
 
 def draw_all(life: Life, month: Appraisal, until: date) -> None:
@@ -85,7 +86,7 @@ def assess(life: Life, month: Appraisal, day: date, *, submit: bool = True) -> N
     act = life.act(person.number, day, 11)
     own = Decimal(min(100, person.ability + chance(1, 8, person.number, month.cycle.period)))
     score = None if policy_of(month).kpi else own
-    draft = appraisal.Draft(_items(month, person, "self"), score, "本月按计划完成主要工作，下月重点跟进双十一。")
+    draft = appraisal.Draft(_items(month, person, "self"), score, "本月按计划完成主要工作，下月重点跟进大促活动。")
     appraisal.save_self_assessment(act, month, draft)
     if submit:
         appraisal.submit(act, month)
@@ -166,13 +167,16 @@ def pay_out(life: Life, name: str, opened: Cycle) -> None:
 
 
 def split_pool(life: Life, name: str, opened: Cycle, day: date) -> BonusPool | None:
-    if name not in data.POOLS or opened.period not in data.COMPLETION:
+    if name not in data.POOLS or opened.period not in (*data.COMPLETION, data.FIRST_YEAR):
         return None
     head = next(number for number, office, where in data.OFFICES if office == "department_head" and where == name)
     act = life.act(head, day, 10)
     pool = bonus_pool.open_pool(act, opened)
-    amount, rate = data.POOLS[name][0], data.COMPLETION[opened.period]
-    bonus_pool.enter_amount(act, pool, amount, rate, f"{opened.period} 完成情况见销售月报")
+    if opened.period == data.FIRST_YEAR:
+        bonus_pool.enter_completion(act, pool, data.ANNUAL_COMPLETION, "年度经营报表，各部分完成率经财务核对")
+    else:
+        basis = f"{opened.period} 完成情况见销售月报"
+        bonus_pool.enter_amount(act, pool, data.POOLS[name], data.COMPLETION[opened.period], basis)
     pool_split.propose_split(act, pool, "score")
     bonus_pool.submit_split(life.act(head, day, 11), pool)
     return pool
