@@ -34,17 +34,26 @@ COUNTS = {"pages": (7, 12), "articles": (4, 6), "activities": (1, 3), "proposals
 
 def bring_files(life: Life, opened: Cycle, day: date, without: str = "") -> None:
     """All files of a department's month, by data and HR; `without` is somebody whose figures are still to come."""
-    months, name = life.months(opened), f"{opened.period}-{opened.department.name.replace('/', '、')}"
+    months, unit, period = life.months(opened), opened.department.name, opened.period
     found = [one for one in months if life.number(one.employee_id) != without]
     told = life.act(DATA, day, 8)
-    take_in(told, "service_records", f"工作记录-{name}.csv", [line for one in months for line in _records(life, one)])
-    take_in(told, "counts", f"计数指标-{name}.csv", [line for one in months for line in _counts(life, one)])
-    take_in(told, "sales", f"销售数据-{name}.xlsx", [line for one in found for line in _sales(life, one)])
-    take_in(told, "factors", f"系数与数值-{name}.csv", [line for one in found for line in _factors(life, one)])
-    take_in(told, "collections", f"回款-{name}.xlsx", [line for one in found for line in _collections(life, one)])
+    take_in(
+        told,
+        "service_records",
+        f"{unit}工作记录表-{period}.csv",
+        [line for one in months for line in _records(life, one)],
+    )
+    take_in(told, "counts", f"{unit}计数指标表-{period}.csv", [line for one in months for line in _counts(life, one)])
+    take_in(told, "sales", f"{unit}销售数据表-{period}.xlsx", [line for one in found for line in _sales(life, one)])
+    take_in(
+        told, "factors", f"{unit}系数与数值表-{period}.csv", [line for one in found for line in _factors(life, one)]
+    )
+    take_in(
+        told, "collections", f"{unit}回款表-{period}.xlsx", [line for one in found for line in _collections(life, one)]
+    )
     days = working_days(life.act(data.HR, opened.last_on)).count(opened.first_on, opened.last_on)
     attended = [_attendance(life, one, Decimal(days)) for one in found]
-    take_in(life.act(data.HR, day, 8, 30), "attendance", f"考勤-{name}.xlsx", attended)
+    take_in(life.act(data.HR, day, 8, 30), "attendance", f"{unit}考勤表-{period}.xlsx", attended)
     _bring_rewards(life, opened, day, [line for one in found for line in _rewards(life, one)])
 
 
@@ -135,13 +144,13 @@ def _rewards(life: Life, month: Appraisal) -> Iterator[Line]:
 
 def _bring_rewards(life: Life, opened: Cycle, day: date, lines: Sequence[Line]) -> None:
     """HR brings rewards in and finance confirms them, each but his own."""
-    name = f"{opened.period}-{opened.department.name}"
+    unit, period = opened.department.name, opened.period
     others = [one for one in lines if one["employee_number"] != data.HR]
-    take_in(life.act(data.HR, day, 8, 40), "rewards", f"奖惩-{name}.xlsx", others)
+    take_in(life.act(data.HR, day, 8, 40), "rewards", f"{unit}奖惩表-{period}.xlsx", others)
     own = [one for one in lines if one["employee_number"] == data.HR]
-    take_in(life.act(data.SECOND_HR, day, 8, 40), "rewards", f"奖惩-{name}-人事.xlsx", own)
+    take_in(life.act(data.SECOND_HR, day, 8, 40), "rewards", f"{unit}奖惩表（人事本人）-{period}.xlsx", own)
     numbers = [one["employee_number"] for one in lines]
-    kept = select(RewardPenalty).where(RewardPenalty.period == opened.period, RewardPenalty.confirmed_by_id.is_(None))
+    kept = select(RewardPenalty).where(RewardPenalty.period == period, RewardPenalty.confirmed_by_id.is_(None))
     for row in life.session.scalars(kept.order_by(RewardPenalty.id)).all():
         if row.employee.number in numbers:
             by = "G0001" if row.employee.number == "F0001" else "F0001"

@@ -38,17 +38,17 @@ def found(life: Life, founder: Act, started_at: datetime) -> None:
 def _bring_people(life: Life) -> None:
     act = life.act(data.HR, data.FOUNDED)
     departments = [{"name": one, "parent": parent, "name_en": en} for one, en, parent in data.DEPARTMENTS]
-    take_in(act, "departments", "01-部门.xlsx", departments)
+    take_in(act, "departments", "01-部门名单.xlsx", departments)
     positions = [{"code": code, "name": name, "name_en": en} for code, name, en in data.POSITIONS]
-    take_in(act, "positions", "02-岗位.xlsx", positions)
-    take_in(act, "people", "03-人员.xlsx", [_line_of(one) for one in data.PEOPLE])
+    take_in(act, "positions", "02-岗位名单.xlsx", positions)
+    take_in(act, "people", "03-人员名册.xlsx", [_line_of(one) for one in data.PEOPLE])
     life.people |= {one.number: one for one in life.session.scalars(select(Employee).order_by(Employee.id))}
     joined = {one.number: one.joined_on for one in data.PEOPLE}
     offices: list[Line] = [
         {"employee_number": one, "office": OFFICES[office], "department": where, "from_on": joined[one]}
         for one, office, where in data.OFFICES
     ]
-    take_in(act, "offices", "04-职务.xlsx", offices)
+    take_in(act, "offices", "04-职务任命表.xlsx", offices)
 
 
 def _line_of(one: data.Person) -> Line:
@@ -78,12 +78,12 @@ def _bring_pay(life: Life) -> None:
         {"position_code": code, "grade": grade, "code": figure, "value": Decimal(value), "from_on": data.FOUNDED}
         for code, grade, figure, value in data.POST_STANDARDS
     ]
-    take_in(life.act(data.HR, data.FOUNDED, 10), "post_standards", "05-岗位薪酬表.xlsx", posts)
+    take_in(life.act(data.HR, data.FOUNDED, 10), "post_standards", "05-各岗位薪酬表.xlsx", posts)
     own = list(_own_figures())
     theirs = [one for one in own if one["employee_number"] != data.HR]
-    take_in(life.act(data.HR, data.FOUNDED, 11), "pay_standards", "06-薪酬标准.xlsx", theirs)
+    take_in(life.act(data.HR, data.FOUNDED, 11), "pay_standards", "06-个人薪酬标准.xlsx", theirs)
     hrs = [one for one in own if one["employee_number"] == data.HR]
-    take_in(life.act(data.SECOND_HR, data.FOUNDED, 12), "pay_standards", "07-薪酬标准-人事.xlsx", hrs)
+    take_in(life.act(data.SECOND_HR, data.FOUNDED, 12), "pay_standards", "07-个人薪酬标准（人事本人）.xlsx", hrs)
 
 
 def _own_figures() -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""What the months of the demo add up to: the tried year with its pool, the quarter with its bonus, an advice with its evidence."""
+"""What the demo's months add up to: the tried year with its pool, the quarter with its bonus, an advice with its proofs."""
 
 from __future__ import annotations
 

@@ -29,6 +29,9 @@ SPOKEN = ("approval", "workflows", "forms")
 SILENT = {
     "demo.py",
     "demo_company.py",
+    "demo_files.py",
+    "demo_founding.py",
+    "demo_month.py",
     "golden.py",
     "words.py",
     "sheet_catalogue.py",
