@@ -32,6 +32,7 @@ SILENT = {
     "demo_files.py",
     "demo_founding.py",
     "demo_month.py",
+    "demo_quarter.py",
     "golden.py",
     "words.py",
     "sheet_catalogue.py",

@@ -15,7 +15,6 @@ from approval.models.audit import AuditEntry
 from approval.models.people import Department, Employee, Employment, Position, in_force
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
-from approval.services.rulebook import with_readings
 
 Post = tuple[list[str], tuple[str, str]]  # names of departments, innermost first; code and name of the position
 _SPAN = (Employment.from_on, Employment.to_on)
@@ -35,7 +34,7 @@ class Tick:
 
 def policy_with_readings(version: PolicyVersion) -> rule.Policy:
     """The policy of a version with its chosen readings applied."""
-    return with_readings(version.source, version.code, version.choices)
+    return rule.chosen_text(version.source, version.code, json.loads(version.choices))
 
 
 def free_code(session: Session) -> str:
