@@ -18,8 +18,8 @@ from approval.models.post_standard import PostStandard
 from approval.rules.reference_ranges import BASE, Range, outside, ranges_of
 from approval.rules.refusal import Refused
 from approval.services import post_standard as service
+from approval.services.figures_asked import figure_names, figures_of_posts
 from approval.services.rulebook import policies_on
-from approval.services.sheet_checks import figure_names, figures_of_posts
 from approval.views.door import act, commit, open_to, see_other
 from approval.views.page import number_text
 from approval.views.usual import tell
