@@ -18,13 +18,12 @@ from approval.rules.reference_ranges import BASE, TOTAL, outside, ranges_of
 from approval.rules.refusal import Refused
 from approval.rules.what_if import WhatIf
 from approval.services import kept_pay, pay, people, policy, segments, suggestion
+from approval.services.equal_pay import same_grade_apart, unequal_pay
 from approval.services.post_standard import (
     Wanted,
     end_post_standard,
     post_standards,
-    same_grade_apart,
     set_post_standard,
-    unequal_pay,
 )
 from approval.services.what_if import what_if
 from tests.app_fixtures import PERIOD, World
