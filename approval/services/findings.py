@@ -16,7 +16,7 @@ from approval.models.people import (
     in_force,
 )
 from approval.models.policy import PolicyVersion
-from approval.models.post_standard import PostStandard, row_for
+from approval.models.post_standard import PostStandard, in_table, row_for
 from approval.rules import policy as rule
 from approval.rules.calendar import next_period, period_of
 from approval.rules.policy_lint import Lint, scorerless, unfilled
@@ -87,7 +87,7 @@ def _unfilled(act: Act, policy: rule.Policy, people: Sequence[int]) -> Iterator[
     for code, person in act.session.execute(rows):
         own.setdefault(code, set()).add(person)
     posts = {one: employment_on(act.session, one, act.today) for one in people}
-    table = act.session.scalars(select(PostStandard)).all()
+    table = act.session.scalars(select(PostStandard).where(in_table())).all()
     bare: dict[str, dict[str, None]] = {}
     for code, param in policy.params.items():
         for person, post in posts.items():

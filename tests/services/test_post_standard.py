@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, select
 
+from approval.models.appraisal import PayResult
 from approval.models.audit import AuditEntry
 from approval.models.people import Employment, PayStandard, Position
 from approval.models.policy import PolicyVersion
@@ -24,6 +25,7 @@ from approval.services.post_standard import (
     end_post_standard,
     post_standards,
     set_post_standard,
+    void_post_standard,
 )
 from approval.services.what_if import what_if
 from tests.app_fixtures import PERIOD, World
@@ -63,6 +65,72 @@ def test_everybody_of_a_post_takes_its_figure_unless_he_has_his_own(ended: World
     assert base(ended)[0] == own, "his own figure stands before the table"
     without_own(ended, "copy")
     assert base(ended) == (Decimal(3333), "post_standard:文案策划//2026-01-01, by_hand", ())
+
+
+def test_a_mistaken_row_is_voided_by_a_second_person_and_the_row_before_goes_on(ended: World) -> None:
+    without_own(ended, "copy")
+    before = set_row(ended, "3000")
+    mistake = set_row(ended, "30000", date(2026, 10, 1))
+    assert (base(ended)[0], before.to_on) == (Decimal(30000), date(2026, 9, 30))
+    for who, reason, why in (
+        ("hr", "多打了一个零", "不能作废自己设定的标准"),
+        ("finance", "多打了一个零", "只有人事或总经理"),
+        ("gm", " ", "请写明作废的理由"),
+    ):
+        with pytest.raises((NotAllowed, Refused), match=why):
+            void_post_standard(ended.act(who), mistake, reason)
+    void_post_standard(ended.act("gm"), mistake, "多打了一个零")
+    assert (base(ended)[0], before.to_on) == (Decimal(3000), None)
+    assert (mistake.value, mistake.void_reason, mistake in post_standards(ended.act("hr"))) == (
+        30000,
+        "多打了一个零",
+        True,
+    )
+    told = ended.session.scalars(select(AuditEntry).where(AuditEntry.action == "post_standard:void")).one()
+    assert (told.actor_id, told.reason) == (ended.employee("gm").id, "多打了一个零")
+    for late in (
+        lambda: void_post_standard(ended.act("gm"), mistake, "再一次"),
+        lambda: end_post_standard(ended.act("hr"), mistake, JANUARY),
+    ):
+        with pytest.raises(NotAllowed, match="这一行已经作废"):
+            late()
+    right = set_row(ended, "3200", date(2026, 10, 1))
+    assert (base(ended)[0], right.id != mistake.id) == (Decimal(3200), True)
+
+
+def test_a_row_that_was_ended_by_hand_is_not_woken_by_voiding_the_next(ended: World) -> None:
+    before = set_row(ended, "3000")
+    end_post_standard(ended.act("hr"), before, date(2026, 9, 30))
+    mistake = set_row(ended, "30000", date(2026, 10, 1))
+    void_post_standard(ended.act("gm"), mistake, "填错岗位")
+    assert before.to_on == date(2026, 9, 30)
+
+
+def test_nobody_voids_a_row_of_his_own_post(ended: World) -> None:
+    people.appoint(ended.act("hr"), ended.employee("copy"), "hr", date(2026, 10, 1))
+    mistake = set_row(ended, "30000")
+    with pytest.raises(NotAllowed, match="不能作废自己岗位的薪酬标准"):
+        void_post_standard(ended.act("copy"), mistake, "多打了一个零")
+
+
+def test_a_row_that_paid_a_kept_month_is_ended_and_never_voided(payable: World) -> None:
+    month, hr = payable.month("copy"), payable.act("hr")
+    row = set_row(payable, "3000")
+    other = set_row(payable, "9000", grade="高级")
+    kept = payable.session.scalars(select(PayResult).where(PayResult.appraisal_id == month.id)).first()
+    inputs = json.loads(kept.inputs) if kept else {"params": {}}
+    inputs["param_sources"] = {"base": "post_standard:文案策划//2026-01-01, by_hand"}
+    again = PayResult(appraisal_id=month.id, round=month.round, computed_at=hr.at, policy_fingerprint="", lines="[]")
+    again.inputs, again.total_fen = json.dumps(inputs), 0
+    payable.session.add(again)
+    payable.session.flush()
+    with pytest.raises(Refused, match="2026-10 的工资已经用了这一行，不能作废"):
+        void_post_standard(payable.act("gm"), row, "多打了一个零")
+    assert row.voided_at is None
+    void_post_standard(payable.act("gm"), other, "没有这个职级")
+    assert other.voided_at is not None
+    end_post_standard(hr, row, date(2026, 10, 31))
+    assert row.to_on == date(2026, 10, 31)
 
 
 def test_a_row_of_the_grade_stands_before_the_row_of_every_grade(ended: World) -> None:
