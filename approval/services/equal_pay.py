@@ -12,6 +12,8 @@ from approval.models.people import Employee, Employment, PayStandard, Position, 
 from approval.models.post_standard import PostStandard, in_table
 from approval.services.act import Act
 
+READERS = ("hr", "finance", "general_manager", "auditor")  # the offices that see what everybody is paid
+
 
 @dataclass(frozen=True)
 class Unequal:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from sqlalchemy import select
 
 from approval.models.people import (
     Department,
+    Employee,
     Employment,
     PayStandard,
     Position,
@@ -21,10 +23,12 @@ from approval.rules import policy as rule
 from approval.rules.calendar import next_period, period_of
 from approval.rules.policy_lint import Lint, scorerless, unfilled
 from approval.services.act import Act
+from approval.services.equal_pay import READERS, same_grade_apart
 from approval.services.rulebook import policies_for, policies_on
 from approval.services.versions import people_in_scope, policy_with_readings
-from workflows.policy import DRAFT, PUBLISHED, REVIEWED
+from workflows.policy import PUBLISHED, SUPERSEDED
 
+EQUAL = "R013"
 _SPAN = (Employment.from_on, Employment.to_on)
 _POSTS = (
     select(Department, Position)
@@ -61,11 +65,14 @@ def _shared_posts(act: Act, one: rule.Policy, other: rule.Policy) -> list[str]:
 
 
 def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
-    """What a version not yet published meets: figures that nobody has, and versions whose time it would take over."""
-    if version.state not in (DRAFT, REVIEWED):
+    """What a version meets in the company: equal grades paid unequally, and what one not yet published would lack or replace."""
+    if version.state == SUPERSEDED:
         return []
-    people, policy = _governed(act, version), policy_with_readings(version)
-    bare = [*scorerless(policy), *(_unfilled(act, policy, people) if people else ())]
+    policy = policy_with_readings(version)
+    if version.state == PUBLISHED:
+        return list(_apart(act, policy, _governed(act, version))) if of_equal_grades(policy) else []
+    people = _governed(act, version)
+    bare = [*scorerless(policy), *(_unfilled(act, policy, people) if people else ()), *_apart(act, policy, people)]
     text = "第 %(number)s 版已发布，从 %(day)s 起执行；发布这一版后，第 %(number)s 版不再执行"
     return bare + [
         Lint(
@@ -78,6 +85,33 @@ def version_lints(act: Act, version: PolicyVersion) -> list[Lint]:
         for one in others_published(act, version)
         if one.effective_from >= version.effective_from
     ]
+
+
+def of_equal_grades(policy: rule.Policy) -> list[str]:
+    """The figures of which a policy says that equal grades are paid equally (R013): its own rule's, and its line's."""
+    raw = policy.raw
+    lines = [one for one in raw.get("components", ()) if EQUAL in one.get("rules", ())]
+    taken = {factor.get("param") for one in lines for factor in one.get("factors", ())}
+    return [code for code, one in raw.get("params", {}).items() if code in taken or EQUAL in one.get("rules", ())]
+
+
+def _apart(act: Act, policy: rule.Policy, people: Sequence[int]) -> Iterator[Lint]:
+    """People of one post and grade with different figures of their own: told, never a block; names to who may see pay."""
+    told: list[str] = []
+    for code in of_equal_grades(policy) if people else ():
+        for (position, grade), rows in same_grade_apart(act, code).items():
+            here = [(one, value) for one, value in rows if one.id in people]
+            if len({value for _one, value in here}) > 1:
+                told.append(_told_apart(act, f"{position} {grade}".strip(), here))
+    if told:
+        text = "同岗同级、标准不同（R013）：%(posts)s；只提示，不改变工资，请核对是否有依据"
+        yield Lint("warn", "same_grade_apart", "params", text, {"posts": "；".join(told)})
+
+
+def _told_apart(act: Act, post: str, rows: Sequence[tuple[Employee, Decimal]]) -> str:
+    if not act.actor.holds(*READERS):
+        return post
+    return f"{post}（{'、'.join(f'{one.name} {value.normalize():f}' for one, value in rows)}）"
 
 
 def _unfilled(act: Act, policy: rule.Policy, people: Sequence[int]) -> Iterator[Lint]:

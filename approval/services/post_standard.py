@@ -19,13 +19,24 @@ from approval.models.people import Employment, Position, in_force
 from approval.models.post_standard import PostStandard, in_table
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.equal_pay import READERS
 from approval.services.step import keep_note
 from workflows.appraisal import CANCELLED
 from workflows.engine import No, NotAllowed
 
+__all__ = [
+    "READERS",
+    "Wanted",
+    "end_post_standard",
+    "holds_post",
+    "months_paid_by",
+    "post_standards",
+    "set_post_standard",
+    "setters_of",
+    "void_post_standard",
+]
 STREAM = "post_standards"
 OWN_POST = "不能设定自己的薪酬标准"
-READERS = ("hr", "finance", "general_manager", "auditor")
 
 
 @dataclass(frozen=True)

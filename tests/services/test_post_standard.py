@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, select
 
-from approval.models.appraisal import PayResult
 from approval.models.audit import AuditEntry
 from approval.models.people import Employment, PayStandard, Position
 from approval.models.policy import PolicyVersion
@@ -31,10 +30,11 @@ from approval.services.what_if import what_if
 from tests.app_fixtures import PERIOD, World
 from tests.services.test_segments import TRANSFER
 from tests.services.test_sheets import bring_in, told
-from tests.stages import pool_of
+from tests.stages import approve_and_release, pool_of
 from workflows.engine import NotAllowed
 
 JANUARY = date(2026, 1, 1)
+DECEMBER = date(2026, 12, 1)
 
 
 def position(world: World, code: str) -> Position:
@@ -81,19 +81,14 @@ def test_a_mistaken_row_is_voided_by_a_second_person_and_the_row_before_goes_on(
             void_post_standard(ended.act(who), mistake, reason)
     void_post_standard(ended.act("gm"), mistake, "多打了一个零")
     assert (base(ended)[0], before.to_on) == (Decimal(3000), None)
-    assert (mistake.value, mistake.void_reason, mistake in post_standards(ended.act("hr"))) == (
-        30000,
-        "多打了一个零",
-        True,
-    )
+    assert (mistake.value, mistake.void_reason) == (Decimal(30000), "多打了一个零")
+    assert mistake in post_standards(ended.act("hr"))
     told = ended.session.scalars(select(AuditEntry).where(AuditEntry.action == "post_standard:void")).one()
     assert (told.actor_id, told.reason) == (ended.employee("gm").id, "多打了一个零")
-    for late in (
-        lambda: void_post_standard(ended.act("gm"), mistake, "再一次"),
-        lambda: end_post_standard(ended.act("hr"), mistake, JANUARY),
-    ):
-        with pytest.raises(NotAllowed, match="这一行已经作废"):
-            late()
+    with pytest.raises(NotAllowed, match="这一行已经作废"):
+        void_post_standard(ended.act("gm"), mistake, "再一次")
+    with pytest.raises(NotAllowed, match="这一行已经作废"):
+        end_post_standard(ended.act("hr"), mistake, date(2026, 10, 31))
     right = set_row(ended, "3200", date(2026, 10, 1))
     assert (base(ended)[0], right.id != mistake.id) == (Decimal(3200), True)
 
@@ -113,23 +108,17 @@ def test_nobody_voids_a_row_of_his_own_post(ended: World) -> None:
         void_post_standard(ended.act("copy"), mistake, "多打了一个零")
 
 
-def test_a_row_that_paid_a_kept_month_is_ended_and_never_voided(payable: World) -> None:
-    month, hr = payable.month("copy"), payable.act("hr")
-    row = set_row(payable, "3000")
-    other = set_row(payable, "9000", grade="高级")
-    kept = payable.session.scalars(select(PayResult).where(PayResult.appraisal_id == month.id)).first()
-    inputs = json.loads(kept.inputs) if kept else {"params": {}}
-    inputs["param_sources"] = {"base": "post_standard:文案策划//2026-01-01, by_hand"}
-    again = PayResult(appraisal_id=month.id, round=month.round, computed_at=hr.at, policy_fingerprint="", lines="[]")
-    again.inputs, again.total_fen = json.dumps(inputs), 0
-    payable.session.add(again)
-    payable.session.flush()
+def test_a_row_that_paid_a_kept_month_is_ended_and_never_voided(submitted: World) -> None:
+    without_own(submitted, "copy")
+    row, other = set_row(submitted, "3000"), set_row(submitted, "9000", grade="高级")
+    submitted.session.flush()
+    approve_and_release(submitted)
     with pytest.raises(Refused, match="2026-10 的工资已经用了这一行，不能作废"):
-        void_post_standard(payable.act("gm"), row, "多打了一个零")
+        void_post_standard(submitted.act("gm"), row, "多打了一个零")
     assert row.voided_at is None
-    void_post_standard(payable.act("gm"), other, "没有这个职级")
+    void_post_standard(submitted.act("gm"), other, "没有这个职级")
     assert other.voided_at is not None
-    end_post_standard(hr, row, date(2026, 10, 31))
+    end_post_standard(submitted.act("hr"), row, date(2026, 10, 31))
     assert row.to_on == date(2026, 10, 31)
 
 
@@ -315,6 +304,32 @@ def test_a_policy_says_which_posts_lack_a_figure_and_the_table_is_enough(world: 
     assert found() == [("block", "")]
     set_row(world, "3000")
     assert found() == [("warn", "运营专员")]
+
+
+def test_a_policy_of_equal_grades_tells_who_is_paid_apart_and_names_him_to_who_sees_pay(world: World) -> None:
+    shipped = shipped_text("d08-customer-service")
+    text = shipped.replace('en = "Base", rules = ["R068"]', 'en = "Base", rules = ["R013"]', 1)
+    drafts = [
+        policy.draft_policy(world.act("gm"), one, policy.default_readings(one), DECEMBER) for one in (text, shipped)
+    ]
+    for name, value in (("cs", "3100"), ("cs2", "3200")):
+        people.set_pay_standard(world.act("hr"), world.employee(name), "base", Decimal(value), date(2026, 11, 1))
+    world.session.flush()
+
+    def told(who: str, version: PolicyVersion) -> list[tuple[str, str]]:
+        lints = policy.version_lints(world.act(who), version)
+        return [(one.severity, str(one)) for one in lints if one.code == "same_grade_apart"]
+
+    ((hr, named),), ((head, bare),) = told("hr", drafts[0]), told("head", drafts[0])
+    assert (hr, head) == ("warn", "warn")
+    both = [world.employee(name).name for name in ("cs", "cs2")]
+    assert [one in named for one in (*both, "3100", "3200")] == [True] * 4
+    assert [one in bare for one in (*both, "3100", "3200")] == [False] * 4
+    assert "客服专员" in bare
+    assert told("hr", drafts[1]) == [], "a policy that does not say so is not held to it"
+    policy.review_policy(world.act("hr"), drafts[0])
+    policy.publish_policy(world.act("gm"), drafts[0], official=True)
+    assert told("hr", drafts[0]) == [(hr, named)], "it holds up nothing, and stays to be read"
 
 
 def test_a_figure_is_usual_where_one_of_its_ranges_holds_it() -> None:
