@@ -25,13 +25,17 @@ from approval.rules import money
 from approval.views import door
 
 ZONE = ZoneInfo("Asia/Shanghai")
-PART_OF = dict.fromkeys(
-    (
-        *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
-        *("countersign", "kpi_library", "pay_lines", "policy_blank"),
-    ),
-    "policy",
-) | dict.fromkeys(("coaching", "post_standard", "protection"), "people")
+PART_OF = (
+    dict.fromkeys(
+        (
+            *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
+            *("countersign", "kpi_library", "pay_lines", "policy_blank"),
+        ),
+        "policy",
+    )
+    | dict.fromkeys(("coaching", "post_standard", "protection"), "people")
+    | {"week_plan": "target"}
+)
 WATCH = ("general_manager", "hr", "auditor")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 

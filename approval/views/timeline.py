@@ -90,6 +90,7 @@ MORE_ACTIONS = {
     "payslip:see": "本人查看工资条",
     "payslip:send": "工资条进入付款文件",
     "payslip:void": "工资条作废",
+    "personal_target:plan_weeks": "制定周计划",
     "post_standard:set": "设定岗位薪酬标准",
     "post_standard:end": "结束岗位薪酬标准",
     "post_standard:void": "作废岗位薪酬标准",

@@ -1,4 +1,4 @@
-"""A row of the pay table of posts that was a mistake is voided: by whom, when and why."""
+"""A row of the pay table of posts that was a mistake is voided: by whom, when and why. Weekly plans of targets."""
 
 from __future__ import annotations
 
@@ -33,6 +33,26 @@ def upgrade() -> None:
         )
     live = sa.text("voided_at IS NULL")
     op.create_index("uq_post_standard_live", TABLE, KEY, unique=True, sqlite_where=live, postgresql_where=live)
+    _weeks()
+
+
+def _weeks() -> None:
+    op.create_table(
+        "week_target",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("personal_target_id", BIG, nullable=False),
+        sa.Column("monday", sa.Date(), nullable=False),
+        sa.Column("value", base.Exact(6), nullable=False),
+        sa.CheckConstraint("value >= 0", name=op.f("ck_week_target_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["personal_target_id"],
+            ["personal_target.id"],
+            name=op.f("fk_week_target_personal_target_id_personal_target"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_week_target")),
+        sa.UniqueConstraint("personal_target_id", "monday", name=op.f("uq_week_target_personal_target_id_monday")),
+    )
+    op.create_index(op.f("ix_week_target_personal_target_id"), "week_target", ["personal_target_id"])
 
 
 def _columns() -> list[sa.Column[Any]]:
