@@ -90,6 +90,7 @@ def test_lines_of_every_form_come_to_every_shipped_policy_and_nothing_else_moves
     assert [one["code"] for one in policy.components] == [*(one["code"] for one in before.components), *added]
     assert added == [f"line7_{number + 1}" for number in range(len(added))]
     assert all(one["rules"] == ["company"] for one in policy.components[len(before.components) :])
+    assert {key: policy.scales[scale][key] for key in ("zh", "input")} == {"zh": "系数", "input": "score"}
     assert lost(text, changed.text) == []
     assert {what for what, _path in blocks(policy) - blocks(before)} <= {"no_parts"}, "the lint says who must score"
 

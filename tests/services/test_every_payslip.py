@@ -29,8 +29,9 @@ def test_every_payslip_of_the_demo_is_recomputed_to_the_fen(company: World) -> N
 def test_a_result_changed_behind_the_pages_is_said_loudly(company: World) -> None:
     slip = company.session.scalars(select(Payslip).where(Payslip.period == "2026-09")).first()
     assert slip is not None
-    number, result = slip.id, slip.pay_result_id
+    number, result, slip_number = slip.id, slip.pay_result_id, slip.employee.number
     auditor = company.sign_in("A0001", PASSWORD)
+    assert "都精确到分、与保存的一致" in auditor.get("/audit/verify")
     assert "与发放金额一致" in auditor.get(f"/my/payslips/{number}")
     company.fresh()
     company.session.execute(text("DROP TRIGGER pay_result_no_update"))
@@ -43,6 +44,19 @@ def test_a_result_changed_behind_the_pages_is_said_loudly(company: World) -> Non
     assert "与发放金额一致" not in page
     company.fresh()
     assert [one.period for one in recount.recount(company.session)] == ["2026-09"]
+    page = auditor.get("/audit/verify")
+    assert "请先不要发放" in page
+    assert f"<b>{slip_number} 2026年9月</b>" in page
+
+
+def test_results_are_computed_again_page_by_page_to_the_last(company: World) -> None:
+    first = recount.recount_page(company.session, 0, 5)
+    assert (first.count, first.faults) == (5, ())
+    seen, after = first.count, first.next
+    while after is not None:
+        page = recount.recount_page(company.session, after, 40)
+        seen, after = seen + page.count, page.next
+    assert seen == recount.results(company.session)
 
 
 def test_a_sum_changed_behind_the_pages_is_counted_again_and_named(company: World) -> None:
