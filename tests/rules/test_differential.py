@@ -40,6 +40,8 @@ DAYS = st.decimals("0", "27", places=1)
 BY_CODE: dict[str, st.SearchStrategy[Any]] = {
     "scheduled": st.decimals("1", "27", places=1),
     "actual": DAYS,
+    "scheduled_year": st.decimals("1", "261", places=1),
+    "actual_year": st.decimals("0", "261", places=1),
     "score": SCORE,
     "satisfaction": SCORE,
     "teamwork": SCORE,
