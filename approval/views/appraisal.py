@@ -234,6 +234,7 @@ def print_form(appraisal_id: int) -> str:
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
         attendance=act().session.scalars(attendance).first() if sees(act(), found, "figures") else None,
         pay=pay.stored(paid) if paid else None,
+        feedback=talks.feedback_of(act(), found) if sees(act(), found, "feedback") else None,
         reviewer=month_page.name_of(act(), reviewer_of(act(), found)),
         log=[one for one in history.of(act(), found) if one.kind == "ok"] if sees(act(), found, "log") else [],
         final=found.state in ("split_approval", *COMPUTED),

@@ -33,6 +33,13 @@ PART_OF = dict.fromkeys(
     "policy",
 ) | dict.fromkeys(("coaching", "post_standard", "protection"), "people")
 WATCH = ("general_manager", "hr", "auditor")
+OWN_TABS = ("inbox.inbox", "appraisal.my_months", "payslip.my_payslips")
+WORK_TABS = (
+    *("bonus_pool.approvals", "review.departments", "bonus_pool.pools", "payout.payouts", "cycle.cycles"),
+    *("sampling.weeks", "audit.audit", "imports.imports", "appraisal.team", "publication.publications"),
+    *("policy.policies", "people.people"),
+)
+TABS = 4
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -44,6 +51,7 @@ class NavItem:
     count: int = 0
     hot: bool = False
     current: bool = False
+    endpoint: str = ""
 
 
 def local(moment: datetime) -> datetime:
@@ -153,7 +161,13 @@ def _nav() -> list[NavItem]:
     here = PART_OF.get(here, here)
     known = current_app.view_functions
     return [
-        NavItem(url_for(endpoint), icon, label, current=endpoint == request.endpoint or _same(endpoint, here, rows))
+        NavItem(
+            url_for(endpoint),
+            icon,
+            label,
+            current=endpoint == request.endpoint or _same(endpoint, here, rows),
+            endpoint=endpoint,
+        )
         for shown, endpoint, icon, label in rows
         if shown and endpoint in known
     ]
@@ -165,6 +179,14 @@ def _same(endpoint: str, here: str, rows: list[tuple[bool, str, str, str]]) -> b
         return False
     first = next((row[1] for row in rows if row[0] and row[1].split(".")[0] == here), None)
     return endpoint == first
+
+
+def phone_tabs(nav: Sequence[NavItem]) -> list[NavItem]:
+    """The four pages at the foot of a phone: the inbox, two of the reader's work, his own months; the rest is in the menu."""
+    shown = {one.endpoint: one for one in nav}
+    work = [code for code in WORK_TABS if code in shown]
+    wanted = [OWN_TABS[0], *work[:2], *(code for code in OWN_TABS[1:] if code in shown), *work[2:]]
+    return [shown[code] for code in wanted if code in shown][:TABS]
 
 
 def _me() -> dict[str, str]:
@@ -184,6 +206,7 @@ def _context() -> dict[str, Any]:
         "locale": locale(),
         "signed_in": user is not None,
         "nav": [],
+        "tabs": [],
         "me": {},
         "banner": "",
         "me_offices": frozenset(),
@@ -202,8 +225,10 @@ def _context() -> dict[str, Any]:
         else ""
     )
     offices = door.act().actor.offices
+    nav = _nav()
     return shared | {
-        "nav": _nav(),
+        "nav": nav,
+        "tabs": phone_tabs(nav),
         "me": _me(),
         "me_offices": offices,
         "banner": banner,
