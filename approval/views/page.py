@@ -36,9 +36,9 @@ WATCH = ("general_manager", "hr", "auditor")
 OWN_TABS = ("inbox.inbox", "appraisal.my_months", "payslip.my_payslips")
 WORK_TABS = (
     *("bonus_pool.approvals", "review.departments", "bonus_pool.pools", "payout.payouts", "cycle.cycles"),
-    *("sampling.weeks", "audit.audit", "imports.imports", "appraisal.team", "publication.publications"),
-    *("policy.policies", "people.people"),
+    *("sampling.weeks", "audit.audit", "imports.imports", "appraisal.team", "people.people"),
 )
+REST_TABS = ("publication.publications", "policy.policies")
 TABS = 4
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -112,8 +112,9 @@ def remaining_text(due: date) -> tuple[str, bool]:
     """How long until a day ends, and whether it has passed."""
     days = (due - door.act().today).days
     if days < 0:
-        return _("已逾期 %(n)s 天", n=-days), True
-    return (_("今天截止") if days == 0 else _("还有 %(n)s 天", n=days)), False
+        return (_("已逾期 1 天") if days == -1 else _("已逾期 %(n)s 天", n=-days)), True
+    near = {0: _("今天截止"), 1: _("还有 1 天")}
+    return near.get(days) or _("还有 %(n)s 天", n=days), False
 
 
 def _nav() -> list[NavItem]:
@@ -185,7 +186,7 @@ def phone_tabs(nav: Sequence[NavItem]) -> list[NavItem]:
     """The four pages at the foot of a phone: the inbox, two of the reader's work, his own months; the rest is in the menu."""
     shown = {one.endpoint: one for one in nav}
     work = [code for code in WORK_TABS if code in shown]
-    wanted = [OWN_TABS[0], *work[:2], *(code for code in OWN_TABS[1:] if code in shown), *work[2:]]
+    wanted = [OWN_TABS[0], *work[:2], *(code for code in OWN_TABS[1:] if code in shown), *work[2:], *REST_TABS]
     return [shown[code] for code in wanted if code in shown][:TABS]
 
 

@@ -101,9 +101,8 @@ def _done(form: Form, command: Callable[[], object]) -> bool:
 
 def _page(setting: PostStandardForm, ending: EndForm) -> str:
     names = {code: in_language(one.zh, one.en) for code, one in figure_names(act()).items()}
-    policies = [policy for _version, policy in policies_on(act().session, act().today)]
-    ranges = ranges_of(policies)
-    kinds = {code: param.type for policy in policies for code, param in policy.params.items()}
+    ranges = ranges_of([policy for _version, policy in policies_on(act().session, act().today)])
+    kinds = figure_kinds()
     return render_template(
         "post_standard/post_standards.html",
         rows=[_row(one, names, kinds, ranges) for one in service.post_standards(act())],
@@ -126,6 +125,12 @@ def _page(setting: PostStandardForm, ending: EndForm) -> str:
     )
 
 
+def figure_kinds() -> dict[str, str]:
+    """What kind each figure is, money or a share, by the policies in force today."""
+    policies = policies_on(act().session, act().today)
+    return {code: param.type for _version, policy in policies for code, param in policy.params.items()}
+
+
 def figure_text(value: Decimal, kind: str) -> str:
     """A figure with its unit, no digit hidden: ¥2,500.00, 0.2%, or the bare number of another kind."""
     if kind == "money" and value == round(value, 2):
@@ -136,7 +141,9 @@ def figure_text(value: Decimal, kind: str) -> str:
 def _row(one: PostStandard, names: dict[str, str], kinds: dict[str, str], ranges: Sequence[Range]) -> Row:
     position = in_language(one.position.name, one.position.name_en)
     usual = _usual(one.position, one.value, ranges, one.grade) if one.code == "base" else []
-    return Row(one, position, names.get(one.code, one.code), figure_text(one.value, kinds.get(one.code, "money")), usual)
+    return Row(
+        one, position, names.get(one.code, one.code), figure_text(one.value, kinds.get(one.code, "money")), usual
+    )
 
 
 def _usual(position: Position, base: Decimal, ranges: Sequence[Range], grade: str) -> list[Range]:
