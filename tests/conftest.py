@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.postgres"]
 if importlib.util.find_spec("tests.app_fixtures") is not None:
-    pytest_plugins += ["tests.app_fixtures", "tests.stages", "tests.demo_world"]
+    pytest_plugins += ["tests.templates_kept", "tests.app_fixtures", "tests.stages", "tests.demo_world"]
 
 # A busy machine must not fail a true property. Every run plays the same examples;
 # --hypothesis-profile=search looks for new ones.

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ __all__ = [
     "StreakRule",
     "canonical",
     "chosen",
+    "chosen_text",
     "fingerprint",
     "load",
     "policy_in_force",
@@ -287,6 +288,16 @@ def read_shipped(code: str) -> Policy:
 def chosen(policy: Policy, choices: Mapping[str, str]) -> Policy:
     """Apply the readings of every option: the chosen ones, else the defaults. Patches that touch one path are refused."""
     return read(patched(policy.raw, choices), policy.code)
+
+
+def chosen_text(text: str, name: str, choices: Mapping[str, str]) -> Policy:
+    """The policy of a text with these readings; one asked for a moment ago is not read again, for it never changes."""
+    return _chosen_text(text, name, tuple(sorted(choices.items())))
+
+
+@lru_cache(maxsize=128)
+def _chosen_text(text: str, name: str, choices: tuple[tuple[str, str], ...]) -> Policy:
+    return chosen(load(text, name), dict(choices))
 
 
 def canonical(policy: Policy) -> bytes:

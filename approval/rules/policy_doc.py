@@ -50,27 +50,60 @@ The last column of each table is what the checker really says when the value is 
 
 """
 KIND_HEAD = "| 键 key | 类型 type | 含义 meaning | 例 example | 写错时 when wrong |\n|---|---|---|---|---|\n"
-LINTS = """
-## 发布前的检查 · Checks before publication
-
-| 必须改 · blocks | 提醒 · warns |
-|---|---|
-| 权重之和不是 1，满分之和不是 100 · weights miss 1, points miss 100 | 分值为推定 · points are assumed |
-| 档位重叠或有空档 · bands overlap or leave a gap | 一档永远轮不到 · a band that is never reached |
-| 标明不得下降的档位下降 · a marked scale falls | 没有标明的档位下降 · an unmarked scale falls |
-| 两个选项改动同一处 · two options touch one place | 底薪乘以系数 · base pay times a coefficient |
-| 连续月规则不由人决定 · a streak without a human decision | 收集了却没有用到 · collected and never used |
-| 公司的数值没有填 · a figure of the company is missing | |
-| 没有这一项、类型不对 · an unknown key, another kind of value | |
-| 有读法没有选定 · a reading that nobody has chosen | |
-"""
+LINTS = (
+    ("block", "weights", "权重之和不是 1", "weights miss 1"),
+    ("block", "kpi_sum", "满分之和不是 100", "points miss 100"),
+    ("block", "said_twice", "指标权重与满分不一致", "weights and points disagree"),
+    ("block", "no_parts no_sampling no_kpi no_scorer", "没有人或没有依据评分", "nobody or nothing to score by"),
+    ("block", "overlap gap", "档位重叠或有空档", "bands overlap or leave a gap"),
+    ("block", "not_monotone", "标明不得下降的档位下降", "a marked scale falls"),
+    ("block", "colliding_patches", "两个选项改动同一处", "two options touch one place"),
+    ("block", "broken_reading", "选了就读不通的读法", "a reading that cannot be chosen"),
+    (
+        "block",
+        "human_decision wording",
+        "连续月规则不由人决定，或名称替人下了结论",
+        "a streak no human decides, or worded so",
+    ),
+    ("block", "paid_twice", "同一笔钱由两项发放", "one sum paid by two lines"),
+    ("block", "to_fill missing_param", "公司的数值没有填", "a figure of the company is missing"),
+    ("block", "misfit unknown_reference", "没有这一项、类型不对、引用不存在", "unknown key, other kind, no such thing"),
+    ("block", "", "有读法没有选定", "a reading that nobody has chosen"),
+    ("warn", "assumed", "分值为推定", "points are assumed"),
+    ("warn", "never_reached", "一档永远轮不到", "a band that is never reached"),
+    ("warn", "not_monotone", "没有标明的档位下降", "an unmarked scale falls"),
+    ("warn", "base_times_coefficient", "底薪乘以系数", "base pay times a coefficient"),
+    ("warn", "caution", "原文的做法有法律风险", "a line with a legal caution"),
+    ("warn", "unused", "收集了却没有用到", "collected and never used"),
+    ("warn", "idle_deadline idle_void", "写了却不起作用", "written without effect"),
+    ("warn", "work_time", "工时超过法定上限", "hours over the legal limit"),
+    (
+        "warn",
+        "below_minimum_wage no_minimum_wage",
+        "低于当地最低工资，或没有当地标准",
+        "below the minimum wage, or none known",
+    ),
+    ("warn", "missing_figure", "有的岗位没有数值", "a post without its figure"),
+    ("warn", "overlapping_versions", "会取代已发布的版本", "takes over from a published version"),
+)
 
 
 def handbook(example: str) -> str:
     """The whole document, from the example policy's text."""
     raw: dict[str, Any] = tomllib.loads(example)
-    parts = [HEAD, *(_block(raw, key) for key in KEYS), _guard(raw), LINTS]
+    parts = [HEAD, *(_block(raw, key) for key in KEYS), _guard(raw), _lints()]
     return "".join(parts) + f"\n## 例 · An example with every key\n\n```toml\n{example}```\n"
+
+
+def _lints() -> str:
+    """What is checked before publication, with the code of each finding."""
+    severity = {"block": "必须改 · blocks", "warn": "提醒 · warns"}
+    rows = [
+        f"| {severity[how]} | {' '.join(f'`{one}`' for one in codes.split()) or '–'} | {zh} · {en} |"
+        for how, codes, zh, en in LINTS
+    ]
+    head = ["", "## 发布前的检查 · Checks before publication", "", "| | code | |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
 
 
 def unused(example: str) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from approval.rules.band_lint import (
@@ -45,8 +46,9 @@ class Lint:
         return self.text % self.params if self.params else self.text
 
 
+@lru_cache(maxsize=64)
 def lints(policy: Policy) -> tuple[Lint, ...]:
-    """Every finding in the policy itself."""
+    """Every finding in the policy itself; found once for a policy, which never changes."""
     return (
         *_misfits(policy),
         *_weights(policy),

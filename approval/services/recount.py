@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ from approval.services.rulebook import policy_in
 from workflows.engine import No
 
 AT_ONCE = 1_000
+Kept = Row[PayResult, Payslip | None, str, str]
 OUT_OF_THE_ORDINARY = frozenset(
     {"segments", "supplements", "adjustments", "void"}
 )  # what the fast evaluator does not know
@@ -52,21 +53,41 @@ def results(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(PayResult)) or 0
 
 
+@dataclass(frozen=True)
+class Page:
+    """So many results proved, the faults among them, and where the next page begins; None after the last."""
+
+    count: int
+    faults: tuple[Miscount, ...]
+    next: int | None
+
+
 def recount(session: Session) -> Iterator[Miscount]:
     """Compute every kept result again, twice: by the fast evaluator to the fen, and proved part by part."""
     policies: dict[str, Policy] = {}
     last = 0
-    while rows := session.execute(_after(last)).all():
-        for kept, slip, number, period in rows:
-            paid, faults = slip.total_fen if slip is not None else None, proof_of(kept, slip).faults
-            counted = _counted(session, kept, policies, period)
-            if faults or not counted == kept.total_fen == (kept.total_fen if paid is None else paid):
-                yield Miscount(number, period, kept.total_fen, paid, counted, faults)
+    while rows := session.execute(_after(last, AT_ONCE)).all():
+        yield from _faults_of(session, rows, policies)
         last = rows[-1][0].id
         session.expunge_all()
 
 
-def _after(last: int) -> Select[PayResult, Payslip | None, str, str]:
+def recount_page(session: Session, after: int, most: int) -> Page:
+    """The same for the next results after one, at most so many: what somebody can wait for in front of a page."""
+    rows = session.execute(_after(after, most)).all()
+    left = session.scalar(select(func.count()).select_from(_after(rows[-1][0].id, 1).subquery())) if rows else 0
+    return Page(len(rows), tuple(_faults_of(session, rows, {})), rows[-1][0].id if left else None)
+
+
+def _faults_of(session: Session, rows: Sequence[Kept], policies: dict[str, Policy]) -> Iterator[Miscount]:
+    for kept, slip, number, period in rows:
+        paid, faults = slip.total_fen if slip is not None else None, proof_of(kept, slip).faults
+        counted = _counted(session, kept, policies, period)
+        if faults or not counted == kept.total_fen == (kept.total_fen if paid is None else paid):
+            yield Miscount(number, period, kept.total_fen, paid, counted, faults)
+
+
+def _after(last: int, most: int) -> Select[PayResult, Payslip | None, str, str]:
     return (
         select(PayResult, Payslip, Employee.number, Cycle.period)
         .join(Appraisal, Appraisal.id == PayResult.appraisal_id)
@@ -75,7 +96,7 @@ def _after(last: int) -> Select[PayResult, Payslip | None, str, str]:
         .outerjoin(Payslip, (Payslip.pay_result_id == PayResult.id) & Payslip.live)
         .where(PayResult.id > last)
         .order_by(PayResult.id)
-        .limit(AT_ONCE)
+        .limit(most)
     )
 
 

@@ -14,7 +14,7 @@ from approval.models.appraisal import Appraisal
 from approval.models.people import Employment, department_line
 from approval.models.policy import FrozenPolicy, PolicyVersion, begun_within, published_on
 from approval.rules.calendar import MONTH, QUARTER, kind_of, period_bounds
-from approval.rules.policy import Policy, canonical, chosen, fingerprint, load, thaw
+from approval.rules.policy import Policy, canonical, chosen_text, fingerprint, thaw
 from approval.services.act import Act
 
 
@@ -45,7 +45,7 @@ def policies_on(session: Session, day: date) -> list[tuple[PolicyVersion, Policy
 
 
 def _read(versions: Iterable[PolicyVersion]) -> list[tuple[PolicyVersion, Policy]]:
-    return [(one, chosen(load(one.source, one.code), json.loads(one.choices))) for one in versions]
+    return [(one, chosen_text(one.source, one.code, json.loads(one.choices))) for one in versions]
 
 
 def policies_in(session: Session, period: str) -> list[tuple[PolicyVersion, Policy]]:

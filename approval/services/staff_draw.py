@@ -62,19 +62,21 @@ def waiting_in(act: Act, appraisal: Appraisal, monday: date) -> Sequence[Apprais
 
 
 def record_seed(act: Act, appraisal: Appraisal, week: Week, seed: Callable[[], str]) -> Draw:
-    """Record one seed for the whole team's week; whoever joined after it is left out of the draw, with the reason."""
+    """Record one seed for the whole team's week; whoever joined after it is left out of the draw, with the reason, unless
+    it was his last chance: those never drawn are then drawn from by a seed of their own."""
     waiting = waiting_in(act, appraisal, week.monday)
     if any(draw.seed for draw in _draws(act, team_of(act, appraisal), week.monday)):
+        last_chance = [one for one in waiting if goes_first(act, [one], week.monday)]
         for one in waiting:
-            leave_out(act, one, week, TOO_LATE)
-    else:
-        fresh = seed()
-        for one in waiting:
-            act.session.add(Draw(appraisal_id=one.id, monday=week.monday, seed=fresh, seeded_at=act.at))
-            act.session.flush()
-            keep_record(
-                act, one, "sampling:record_seed", body={"week": week.label, "seed": fresh, "people": len(waiting)}
-            )
+            if one not in last_chance:
+                leave_out(act, one, week, TOO_LATE)
+        waiting = last_chance
+    fresh = seed() if waiting else ""
+    for one in waiting:
+        act.session.add(Draw(appraisal_id=one.id, monday=week.monday, seed=fresh, seeded_at=act.at))
+        act.session.flush()
+        body = {"week": week.label, "seed": fresh, "people": len(waiting)}
+        keep_record(act, one, "sampling:record_seed", body=body)
     return next(draw for draw in _draws(act, [appraisal], week.monday))
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -35,13 +34,7 @@ class Tick:
 
 def policy_with_readings(version: PolicyVersion) -> rule.Policy:
     """The policy of a version with its chosen readings applied."""
-    return _read(version.source, version.code, version.choices)
-
-
-@lru_cache(maxsize=256)
-def _read(source: str, code: str, choices: str) -> rule.Policy:
-    """Read once a process: a list of policies would otherwise parse each of them again for every reader."""
-    return rule.chosen(rule.load(source, code), json.loads(choices))
+    return rule.chosen_text(version.source, version.code, json.loads(version.choices))
 
 
 def free_code(session: Session) -> str:

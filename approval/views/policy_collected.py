@@ -30,6 +30,7 @@ SOURCES = {
     "appraisal": "考核",
     "data_department": "数据部门",
     "finance": "财务",
+    "hr": "人事",
     "pool": "奖金池",
     "cycle": "各月考核",
 }

@@ -226,6 +226,15 @@ def test_a_sum_is_held_against_a_broken_bound_as_a_whole(figures: tuple[str, str
     assert agree(load(SUMS), {}, dict(zip(("one", "other"), map(Decimal, figures), strict=True)))
 
 
+def test_what_only_a_condition_of_paying_asks_for_is_read_too() -> None:
+    policy = load(SUMS.replace("unless", "when"))
+    assert Arithmetic.asked(policy) == {(False, "one"), (False, "other")}
+    assert [amounts(policy, {}, {"one": Decimal(one), "other": Decimal(1)}) for one in (1, 2)] == [
+        {"line": 0},
+        {"line": 10_000},
+    ]
+
+
 def test_a_commission_by_a_table_of_the_whole_is_computed_the_fast_way() -> None:
     text = SUMS.replace('{ const = "100" }', '{ input = "one" }, { table = "rate", column = "normal" }')
     policy = load(text + '[tables.rate]\nkey = "other"\nrows = [{ lt = "1", normal = "0.5" }, { normal = "0.7" }]\n')

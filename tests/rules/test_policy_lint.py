@@ -207,6 +207,8 @@ def test_adjoining_bands_do_not_overlap() -> None:
         ([{"ge": "90"}, {"ge": "70"}, {}], ("≥ 90", "≥ 70 < 90", "< 70")),
         ([{"lt": "70"}, {"le": "90"}, {}], ("< 70", "≥ 70 ≤ 90", "> 90")),
         ([{"ge": "60", "lt": "70"}, {}], ("≥ 60 < 70", "")),
+        ([{"gt": "90"}, {"gt": "70"}, {}], ("> 90", "> 70 ≤ 90", "≤ 70")),
+        ([{"gt": "60", "le": "70"}, {}], ("> 60 ≤ 70", "")),
     ],
 )
 def test_a_band_is_told_with_both_edges(pieces: list[dict[str, str]], texts: tuple[str, ...]) -> None:

@@ -53,6 +53,14 @@ def test_the_kept_schema_is_the_one_of_todays_format() -> None:
     assert kept == policy_schema.text(), "python -m approval.rules.policy_schema > approval/policies/policy.schema.json"
 
 
+def test_the_handbook_names_every_check_before_publication() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "approval").rglob("*.py")))
+    given = set(re.findall(r"""Lint\(\s*(?:"(?:block|warn)"|severity),\s*"([a-z_]+)\"""", code))
+    told = {one for _how, codes, _zh, _en in policy_doc.LINTS for one in codes.split()}
+    assert {"weights", "work_time", "missing_figure"} <= given
+    assert told == given
+
+
 def test_the_kept_handbook_is_the_one_of_todays_format() -> None:
     kept = (ROOT / "docs" / "policy-format.md").read_text(encoding="utf-8")
     assert kept == policy_doc.handbook(EXAMPLE), "python -m approval.rules.policy_doc > docs/policy-format.md"

@@ -121,7 +121,7 @@ def test_inputs_that_the_other_policy_asks_for_are_named_and_a_reward_that_it_ha
     default = ("[inputs]", '[inputs]\nnight = { type = "count", zh = "夜班", default = "0" }')
     assert total(month(), under(COPY, default)) == 390_000
     no_special = (
-        ('special = { type = "money", zh = "特殊奖励", en = "Special reward", evidence = true }\n', ""),
+        ('special = { type = "money", source = "hr", zh = "特殊奖励", en = "Special reward", evidence = true }\n', ""),
         ('factors = [{ input = "special" }]', 'factors = [{ const = "1" }]'),
     )
     forgot = replay(month(special="500"), under(COPY, *no_special)).result

@@ -207,6 +207,8 @@ def test_a_code_that_excel_has_changed_is_refused() -> None:
     assert fault("text", "2026-10-01", "date") == "not text"
     assert fault("text", "20261001000123000", "number") == "long number as text"
     assert value("text", "1001", "number") == "1001"
+    assert value("text", "123456789012345", "number") == "123456789012345", "Excel keeps fifteen digits"
+    assert fault("text", "1234567890123456", "number") == "long number as text"
 
 
 def test_a_choice_is_found_by_any_of_its_names() -> None:

@@ -137,6 +137,24 @@ def test_who_joins_after_the_seed_is_left_out_and_told_why(world: World) -> None
     assert sampling.draw_sample(act, late, week, kept) == ()
 
 
+def test_who_joins_after_the_last_seed_and_was_never_drawn_is_drawn_by_a_seed_of_his_own(world: World) -> None:
+    act = of_people(world)
+    month, late = (world.month(name) for name in TEAM)
+    *before, last = weeks(act, month)
+    for week in before:
+        sampling.waive_week(act, late, week, "还没有到岗")
+        draw(act, month, week)
+    sampling.waive_week(act, late, last, "还没有到岗")
+    drawn = draw(act, month, last)
+    act.session.delete(next(part.draw for part in weeks_of(act, late) if part.draw and part.week == last))
+    act.session.flush()
+    own = draw(act, late, last, "a")
+    assert (own.seed, own.waived_reason, own.population) == ("a" * 32, "", '["E1041"]')
+    assert drawn_in(act, world, last) == list(TEAM)
+    assert draw_proof.proof(act, own, late).holds
+    assert draw_proof.proof(act, drawn, month).holds, "the team's own draw is what it was"
+
+
 def test_a_void_sample_hands_the_week_to_the_next_of_the_order(world: World) -> None:
     act = of_people(world)
     month = world.month("cs")
