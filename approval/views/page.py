@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -270,12 +272,18 @@ def basis(rules: Sequence[str]) -> str:
     return " · ".join(str(_("公司自定")) if one == "company" else one for one in rules)
 
 
+def page_above(crumbs: str) -> str:
+    """Where the last link of the crumbs leads: a phone shows no crumbs, so its back arrow goes there; "" without one."""
+    return unescape((re.findall(r'href="([^"]*)"', str(crumbs)) or [""])[-1])
+
+
 def install(app: Flask) -> None:
     """Register filters and the context of every page."""
     filters: dict[str, Callable[..., Any]] = {
         "money": money.display,
         "percent": rate_text,
         "basis": basis,
+        "page_above": page_above,
         "yuan": money.yuan,
         "in_words": money.in_words,
         "day": day_text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approval.views.page import NavItem, phone_tabs
+from approval.views.page import NavItem, page_above, phone_tabs
 
 
 def nav(*endpoints: str) -> list[NavItem]:
@@ -24,3 +24,8 @@ def test_an_employee_keeps_his_months_and_his_payslips() -> None:
     )
     tabs = [one.endpoint for one in phone_tabs(every)]
     assert tabs == ["inbox.inbox", "appraisal.my_months", "payslip.my_payslips", "publication.publications"]
+
+
+def test_the_back_arrow_of_a_phone_goes_one_page_up_and_not_to_the_inbox() -> None:
+    assert page_above('<a href="/advice">建议</a><span>/</span><b>马骏</b>') == "/advice"
+    assert page_above("<b>建议</b>") == ""
