@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -40,6 +40,12 @@ class Form(FlaskForm):
 
         def get_translations(self, form: Any) -> None:
             return None
+
+    def apart(self, name: str) -> Self:
+        """Give the fields ids of their own, for a page where another form asks for the same names."""
+        for field in self:
+            field.id = f"{name}-{field.name}"
+        return self
 
 
 class TextField(StringField):

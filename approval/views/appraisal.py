@@ -34,6 +34,7 @@ from approval.views import history, means, month_page, self_assessment, transfer
 from approval.views.bonus_void import READERS as VOID_READERS
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
 from approval.views.kpi_table import asked_items, kpi_rows
+from approval.views.payslip_page import mean_of_months
 from approval.views.process_page import next_of, strip_of
 from approval.views.score_card import card_of
 from forms.self_assessment import ItemsForm, ReturnForm, items_form
@@ -224,18 +225,21 @@ def print_form(appraisal_id: int) -> str:
         Attendance.employee_id == found.employee_id, Attendance.period == found.cycle.period
     )
     paid = pay.last_result(act(), found) if sees(act(), found, "pay") else None
+    behind = means.months_of(act(), found)
     return render_template(
         "appraisal/print.html",
         appraisal=found,
         policy=policy_of(found),
         card=card_of(act(), found),
         rows=[] if is_from_months(found) else kpi_rows(act(), found),
-        behind=means.months_of(act(), found),
+        behind=behind,
+        mean=mean_of_months(behind),
         sampled=scores_by_sampling(policy_of(found)),
         rounds=month_page.rounds_of(act(), found),
         weeks=month_page.sample_weeks(act(), found) if _shows_samples(found) else [],
         attendance=act().session.scalars(attendance).first() if sees(act(), found, "figures") else None,
         pay=pay.stored(paid) if paid else None,
+        feedback=talks.feedback_of(act(), found) if sees(act(), found, "feedback") else None,
         reviewer=month_page.name_of(act(), reviewer_of(act(), found)),
         log=[one for one in history.of(act(), found) if one.kind == "ok"] if sees(act(), found, "log") else [],
         final=found.state in ("split_approval", *COMPUTED),

@@ -52,7 +52,7 @@ def _forms(what: str) -> dict[str, Form]:
     departments = db.session.scalars(select(Department).order_by(Department.id)).all()
     found["place"].department.choices = [(one.id, in_language(one.name, one.name_en)) for one in departments]
     found["fines"].allowed.choices = [("no", _("不允许")), ("yes", _("允许"))]
-    return found
+    return {name: form.apart(name) for name, form in found.items()}
 
 
 def _done(what: str, forms: dict[str, Form]) -> bool:

@@ -15,6 +15,7 @@ from approval.i18n import in_language, week_text
 from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry, entries_of
 from approval.models.people import Employee
+from approval.models.policy import PolicyVersion
 from approval.rules.money import display
 from approval.services.act import Act
 from approval.services.facts import weeks_of
@@ -107,6 +108,7 @@ class _Reader:
         self._scores = sees(act, appraisal, "supervisor_score")
         self._pay = sees(act, appraisal, "pay")
         self._items = {item.code: in_language(item.zh, item.en) for item in policy_of(appraisal).kpi}
+        self._policy = appraisal.policy_version
         own = OWN in relations(act, appraisal)
         weeks = weeks_of(act, appraisal) if own and not self._scores else ()
         self._codes = {sample.work_item.code for week in weeks if week.complete for sample in week.samples}
@@ -114,7 +116,7 @@ class _Reader:
     def tell(self, entry: AuditEntry) -> Told:
         body = json.loads(entry.record)["body"]
         details: dict[str, Callable[[Mapping[str, Any]], list[tuple[str, str, str]]]] = {
-            "appraisal:start": _started,
+            "appraisal:start": lambda b: _started(b, self._policy),
             "appraisal:submit": self._submitted,
             "appraisal:score_items": lambda b: self._moved(b.get("items", {})) if self._scores else [],
             "appraisal:close_scores": self._closed,
@@ -179,10 +181,10 @@ class _Reader:
         found = []
         for code, told in counted.items():
             raters = ((_("自评"), told.get("self")), (_("主管"), told.get("supervisor")))
-            claimed = "、".join(
+            claimed = _("、").join(
                 f"{who} {number_text(Decimal(points), None)}" for who, points in raters if points is not None
             )
-            count = "、".join(number_text(Decimal(value), None) for value in told["counts"].values())
+            count = _("、").join(number_text(Decimal(value), None) for value in told["counts"].values())
             points = number_text(Decimal(told["points"]), None)
             after = _("按数量 %(points)s 分（数量 %(count)s）", points=points, count=count)
             found.append((self._items.get(code, code), claimed, str(after)))
@@ -195,11 +197,15 @@ class _Reader:
         return [(str(body["sample"]), _before(before), _text(after))]
 
 
-def _started(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _started(body: Mapping[str, Any], version: PolicyVersion) -> list[tuple[str, str, str]]:
     """The policy that was frozen, and that it began after the period's first day, where it did."""
     later = body.get("began_later")
     more = [(_("方案开始执行"), "", _("%(day)s，晚于这一期的第一天", day=later))] if later else []
-    return [(_("方案"), "", str(body.get("policy", ""))), *more]
+    told = str(body.get("policy", ""))
+    if told == f"{version.code}/{version.number}":
+        name = in_language(version.name, version.name_en)
+        told = _("%(name)s 第 %(n)s 版", name=name, n=version.number)
+    return [(_("方案"), "", told), *more]
 
 
 def _score(value: str | None) -> str:

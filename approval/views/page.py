@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,6 +39,13 @@ PART_OF = (
     | {"week_plan": "target"}
 )
 WATCH = ("general_manager", "hr", "auditor")
+OWN_TABS = ("inbox.inbox", "appraisal.my_months", "payslip.my_payslips")
+WORK_TABS = (
+    *("bonus_pool.approvals", "review.departments", "bonus_pool.pools", "payout.payouts", "cycle.cycles"),
+    *("sampling.weeks", "audit.audit", "imports.imports", "appraisal.team", "people.people"),
+)
+REST_TABS = ("publication.publications", "policy.policies")
+TABS = 4
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -48,6 +57,7 @@ class NavItem:
     count: int = 0
     hot: bool = False
     current: bool = False
+    endpoint: str = ""
 
 
 def local(moment: datetime) -> datetime:
@@ -108,8 +118,9 @@ def remaining_text(due: date) -> tuple[str, bool]:
     """How long until a day ends, and whether it has passed."""
     days = (due - door.act().today).days
     if days < 0:
-        return _("已逾期 %(n)s 天", n=-days), True
-    return (_("今天截止") if days == 0 else _("还有 %(n)s 天", n=days)), False
+        return (_("已逾期 1 天") if days == -1 else _("已逾期 %(n)s 天", n=-days)), True
+    near = {0: _("今天截止"), 1: _("还有 1 天")}
+    return near.get(days) or _("还有 %(n)s 天", n=days), False
 
 
 def _frame() -> Any:
@@ -172,7 +183,13 @@ def _nav(appraised: bool, supervises: bool) -> list[NavItem]:
     here = PART_OF.get(here, here)
     known = current_app.view_functions
     return [
-        NavItem(url_for(endpoint), icon, label, current=endpoint == request.endpoint or _same(endpoint, here, rows))
+        NavItem(
+            url_for(endpoint),
+            icon,
+            label,
+            current=endpoint == request.endpoint or _same(endpoint, here, rows),
+            endpoint=endpoint,
+        )
         for shown, endpoint, icon, label in rows
         if shown and endpoint in known
     ]
@@ -186,6 +203,14 @@ def _same(endpoint: str, here: str, rows: list[tuple[bool, str, str, str]]) -> b
     return endpoint == first
 
 
+def phone_tabs(nav: Sequence[NavItem]) -> list[NavItem]:
+    """The four pages at the foot of a phone: the inbox, two of the reader's work, his own months; the rest is in the menu."""
+    shown = {one.endpoint: one for one in nav}
+    work = [code for code in WORK_TABS if code in shown]
+    wanted = [OWN_TABS[0], *work[:2], *(code for code in OWN_TABS[1:] if code in shown), *work[2:], *REST_TABS]
+    return [shown[code] for code in wanted if code in shown][:TABS]
+
+
 def _me(employee: Employee, position: Position | None) -> dict[str, str]:
     title = in_language(position.name, position.name_en) if position else ""
     return {"name": employee.name, "number": employee.number, "post": title, "initial": employee.name[:1]}
@@ -197,6 +222,7 @@ def _context() -> dict[str, Any]:
         "locale": locale(),
         "signed_in": user is not None,
         "nav": [],
+        "tabs": [],
         "me": {},
         "banner": "",
         "me_offices": frozenset(),
@@ -211,8 +237,10 @@ def _context() -> dict[str, Any]:
         else ""
     )
     offices = door.act().actor.offices
+    nav = _nav(frame.appraised, frame.supervises)
     return shared | {
-        "nav": _nav(frame.appraised, frame.supervises),
+        "nav": nav,
+        "tabs": phone_tabs(nav),
         "me": _me(user.account.employee, frame.Position),
         "me_offices": offices,
         "banner": banner,
@@ -253,12 +281,18 @@ def basis(rules: Sequence[str]) -> str:
     return " · ".join(str(_("公司自定")) if one == "company" else one for one in rules)
 
 
+def page_above(crumbs: str) -> str:
+    """Where the last link of the crumbs leads: a phone shows no crumbs, so its back arrow goes there; "" without one."""
+    return unescape((re.findall(r'href="([^"]*)"', str(crumbs)) or [""])[-1])
+
+
 def install(app: Flask) -> None:
     """Register filters and the context of every page."""
     filters: dict[str, Callable[..., Any]] = {
         "money": money.display,
         "percent": rate_text,
         "basis": basis,
+        "page_above": page_above,
         "yuan": money.yuan,
         "in_words": money.in_words,
         "day": day_text,

@@ -158,7 +158,7 @@ def _score_of(slip: Payslip) -> dict[str, Any]:
         "weeks": weeks,
         "sampled": sampled,
         "behind": behind,
-        "mean": _mean_of_months(behind) if compiled else _mean_of_weeks(policy, weeks),
+        "mean": mean_of_months(behind) if compiled else _mean_of_weeks(policy, weeks),
         "score_bases": [] if compiled else _score_bases(policy),
     }
 
@@ -192,6 +192,7 @@ def _equals(exact: Fraction) -> str:
     return f"= {text_of(exact)}" if "/" not in text_of(exact) else f"≈ {scoring.rounded(exact, 4)}"
 
 
-def _mean_of_months(behind: Sequence[means.MonthLine]) -> str:
+def mean_of_months(behind: Sequence[means.MonthLine]) -> str:
+    """The mean of the reviewed months as a sum to be followed with a pocket calculator; "" where none counts."""
     counted = [Fraction(one.score) for one in behind if one.counts and one.score is not None]
     return str(_("各月平均：%(sum)s", sum=_mean(counted))) if counted else ""

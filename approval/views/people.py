@@ -33,6 +33,7 @@ from approval.services.outbox import leave_letter
 from approval.services.sight import Hidden, sees_of
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
 from approval.views.page import post_name
+from approval.views.post_standard import figure_kinds, figure_text
 from approval.views.usual import tell_person
 from forms.base import Form
 from forms.people import (
@@ -104,6 +105,8 @@ def _person_page(employee: Employee, **forms: Form) -> str:
         if sees_pay
         else None,
         account=db.session.scalars(select(Account).where(Account.employee_id == employee.id)).first(),
+        kinds=figure_kinds(),
+        figure_text=figure_text,
         names=OFFICES,
         departments={one.id: one for one in db.session.scalars(select(Department))},
         forms=_forms(forms) if act().actor.holds("hr") else {},
@@ -133,7 +136,7 @@ def _forms(given: dict[str, Form]) -> dict[str, Form]:
         "office": OfficeForm,
         "pay": PayStandardForm,
     }
-    return {name: given.get(name) or _filled(make) for name, make in fresh.items()}
+    return {name: (given.get(name) or _filled(make)).apart(name) for name, make in fresh.items()}
 
 
 def _filled(make: Callable[..., Form]) -> Form:
@@ -306,6 +309,10 @@ def departments() -> Page:
     every = db.session.scalars(select(Department).order_by(Department.id)).all()
     positions = db.session.scalars(select(Position).order_by(Position.code)).all()
     page = render_template(
-        "people/departments.html", every=every, positions=positions, department=department, position=position
+        "people/departments.html",
+        every=every,
+        positions=positions,
+        department=department.apart("department"),
+        position=position.apart("position"),
     )
     return page, 422 if adding else 200

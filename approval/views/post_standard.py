@@ -15,6 +15,7 @@ from approval.db import db
 from approval.i18n import in_language, own_name, said, sentences
 from approval.models.people import Position
 from approval.models.post_standard import PostStandard
+from approval.rules import money
 from approval.rules.reference_ranges import BASE, Range, outside, ranges_of
 from approval.rules.refusal import Refused
 from approval.services import post_standard as service
@@ -108,9 +109,10 @@ def _done(form: Form, command: Callable[[], object]) -> bool:
 def _page(setting: PostStandardForm, ending: EndForm, voiding: VoidForm) -> str:
     names = {code: in_language(one.zh, one.en) for code, one in figure_names(act()).items()}
     ranges = ranges_of([policy for _version, policy in policies_on(act().session, act().today)])
+    kinds = figure_kinds()
     return render_template(
         "post_standard/post_standards.html",
-        rows=[_row(one, names, ranges) for one in service.post_standards(act())],
+        rows=[_row(one, names, kinds, ranges) for one in service.post_standards(act())],
         unequal=[(one, names.get(one.code, one.code)) for one in unequal_pay(act())],
         apart=same_grade_apart(act()),
         unusual=[
@@ -119,6 +121,8 @@ def _page(setting: PostStandardForm, ending: EndForm, voiding: VoidForm) -> str:
         ranges=ranges,
         own_name=own_name,
         number=lambda value: number_text(value, None),
+        yuan=lambda value: figure_text(value, "money"),
+        told=lambda value, code: figure_text(value, kinds.get(code, "money")),
         setting=setting if act().actor.holds("hr") else None,
         ending=ending,
         voiding=voiding if act().actor.holds("hr", "general_manager") else None,
@@ -127,10 +131,25 @@ def _page(setting: PostStandardForm, ending: EndForm, voiding: VoidForm) -> str:
     )
 
 
-def _row(one: PostStandard, names: dict[str, str], ranges: Sequence[Range]) -> Row:
+def figure_kinds() -> dict[str, str]:
+    """What kind each figure is, money or a share, by the policies in force today."""
+    policies = policies_on(act().session, act().today)
+    return {code: param.type for _version, policy in policies for code, param in policy.params.items()}
+
+
+def figure_text(value: Decimal, kind: str) -> str:
+    """A figure with its unit, no digit hidden: ¥2,500.00, 0.2%, or the bare number of another kind."""
+    if kind == "money" and value == round(value, 2):
+        return money.display(int(value * 100))
+    return f"{number_text(value * 100, None)}%" if kind == "fraction" else number_text(value, None)
+
+
+def _row(one: PostStandard, names: dict[str, str], kinds: dict[str, str], ranges: Sequence[Range]) -> Row:
     position = in_language(one.position.name, one.position.name_en)
     usual = _usual(one.position, one.value, ranges, one.grade) if one.code == "base" else []
-    return Row(one, position, names.get(one.code, one.code), number_text(one.value, None), usual)
+    return Row(
+        one, position, names.get(one.code, one.code), figure_text(one.value, kinds.get(one.code, "money")), usual
+    )
 
 
 def _usual(position: Position, base: Decimal, ranges: Sequence[Range], grade: str) -> list[Range]:

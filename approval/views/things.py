@@ -115,7 +115,7 @@ QUERIES: Mapping[str, tuple[Callable[[], Found], type]] = {
     "bonus_void": (_of_voids, BonusVoid),
 }
 STREAMS = {
-    "sign_in": "登录",
+    "sign_in": "登录记录",
     "payslip_views": "查看工资条",
     "what_if": "试算影响",
     "minimum_wages": "法定提示",

@@ -14,7 +14,7 @@ MORE_ACTIONS = {
     "account:choose_language": "更换语言",
     "account:open": "开通账号",
     "account:reset_password": "重置密码",
-    "account:sign_in": "登录",
+    "account:sign_in": "登录系统",
     "account:sign_in_refused": "登录被拒绝",
     "account:sign_out": "退出登录",
     "advice:drop": "不采纳建议",

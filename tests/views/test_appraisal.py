@@ -151,3 +151,10 @@ def test_the_form_on_paper_has_four_boxes_and_says_that_it_is_a_draft(world: Wor
     page = world.sign_in("copy").get(f"/appraisals/{world.month('copy').id}/print")
     assert page.count("签名：") == 4
     assert 'data-mark="草稿"' in page
+    assert page.count("k-write") == 2, "no talk is kept yet: lines to write on"
+
+
+def test_the_record_names_the_policy_that_was_frozen(world: World) -> None:
+    page = world.sign_in("copy").get(f"/appraisals/{world.month('copy').id}/log")
+    assert "planning-C-1/1" not in page
+    assert "第 1 版" in page

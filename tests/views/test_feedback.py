@@ -37,6 +37,9 @@ def test_a_quarter_of_the_four_classes_wants_its_talk(quarter: World) -> None:
     assert "本人有意见" in cs.post(f"/feedback/{number}/answer", {"answer": "comment", "comment": "十月请了假"})
     assert "十月请了假" in lead.get(f"/feedback/{number}")
     assert "本人已确认" in cs.post(f"/feedback/{number}/answer", {"answer": "confirm"})
+    paper = cs.get(f"/appraisals/{number}/print")
+    assert "看了三个月的得分" in paper, "the printed form carries the talk"
+    assert "十月请了假" in paper
     quarter.fresh()
     assert quarter.session.scalars(select(Feedback)).one().comment == "十月请了假"
 

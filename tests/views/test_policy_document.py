@@ -95,7 +95,7 @@ DOCUMENTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "由公司逐人填写",
         ),
         (
-            "The company's notice board",
+            "Company notice board",
             "Within 1 month(s) of the end of the evaluation",
             "Adjustments and violations",
             "A bonus won by improper means is void",

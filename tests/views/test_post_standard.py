@@ -37,9 +37,9 @@ def test_hr_sets_a_figure_of_a_post_and_sees_who_is_paid_apart_and_what_is_unusu
     hr.post(URL, typed(world), status=303)
     page = words(hr.get(URL))
     assert "文案策划 各职级 基本工资" in page
-    assert "林晓雨 E1023 文案策划：基本工资 3000，岗位薪酬表是 9000" in page
-    assert "高级设计、文案底薪 7000–8000 一般中级4000—5000,高级7000-8000" in page
-    assert "郭子涵 E1031 运营专员：基本工资 2000 网络推广底薪 3000–3000" in page
+    assert "林晓雨 E1023 文案策划：基本工资 ¥3,000.00，岗位薪酬表是 ¥9,000.00" in page
+    assert "高级设计、文案底薪 7000–8000 元 一般中级4000—5000,高级7000-8000" in page
+    assert "郭子涵 E1031 运营专员：基本工资 ¥2,000.00 网络推广底薪 3000 元" in page
 
 
 def test_what_was_typed_stays_where_it_is_refused(world: World) -> None:
