@@ -264,6 +264,25 @@ def test_only_the_plan_changes_where_a_version_of_the_plan_is_tried() -> None:
     assert amounts(replay(told, serving).result)[-5:] == amounts(told.result)[-5:]
 
 
+def test_a_sum_that_the_posts_own_policy_pays_is_not_moved_to_the_plan_beside_it() -> None:
+    asks = '[inputs]\nrewards = { type = "money", zh = "奖惩", signed = true }'
+    half = 'factors = [{ input = "rewards" }, { const = "0.5" }]'
+    taking = under(
+        GRADIENT,
+        ("[inputs]", asks),
+        ('factors = [{ param = "teamwork_bonus" }, { scale = "teamwork" }]', half),
+    )
+    own = month(SERVICE, "85", sales="10000", rewards="80")
+    told = {**GROWTH, "rewards": "80", **counted_before([own.policy], taking)}
+    beside = KeptFigures(taking, STANDARDS, told, {})
+    stored = with_supplements(own.result, [evaluate(taking, STANDARDS, told)])
+    kept = replace(own, supplements=(beside,), result=stored)
+    assert dict(amounts(stored))["rewards"] == 80_00
+    assert replay(kept, kept.policy).result == stored
+    without = under(SERVICE, ('factors = [{ input = "rewards" }]', 'factors = [{ const = "1" }]'))
+    assert amounts(replay(kept, without).result)[-1] == ("teamwork_bonus", 40_00), "the plan has what no post pays"
+
+
 def test_a_plan_beside_two_posts_follows_the_lines_of_both() -> None:
     service_month, copy = month(SERVICE, "85", sales="10000").figures, month(COPY, "85").figures
     parts = (
