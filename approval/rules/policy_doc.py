@@ -72,6 +72,7 @@ LINTS = (
     ("warn", "assumed", "分值为推定", "points are assumed"),
     ("warn", "never_reached", "一档永远轮不到", "a band that is never reached"),
     ("warn", "not_monotone", "没有标明的档位下降", "an unmarked scale falls"),
+    ("block", "deduction", "扣减工资的工资项", "a pay line that cuts pay"),
     ("warn", "base_times_coefficient", "底薪乘以系数", "base pay times a coefficient"),
     ("warn", "caution", "原文的做法有法律风险", "a line with a legal caution"),
     ("warn", "unused", "收集了却没有用到", "collected and never used"),

@@ -19,6 +19,7 @@ from approval.rules.band_lint import (
     never_reached,
     printed_overlaps,
 )
+from approval.rules.deduction import deducting
 from approval.rules.explanation import REWARDS, SHARE_INPUT, text_of
 from approval.rules.number import number
 from approval.rules.policy import Policy, chosen
@@ -62,6 +63,7 @@ def lints(policy: Policy) -> tuple[Lint, ...]:
         *_streaks(policy),
         *_wording(policy),
         *_legal(policy),
+        *_deductions(policy),
         *_without_effect(policy),
         *_idle(policy),
         *_twice(policy),
@@ -209,13 +211,26 @@ def _wording(policy: Policy) -> Iterator[Lint]:
 
 def _legal(policy: Policy) -> Iterator[Lint]:
     for component in policy.components:
-        factors = component["factors"]
-        if _is_base(policy, component) and any("scale" in f for f in factors):
+        if _is_base(policy, component) and any(_is_coefficient(policy, factor) for factor in component["factors"]):
             path = f"components.{component['code']}"
             yield Lint("warn", "base_times_coefficient", path, "底薪乘以绩效系数有法律风险，建议系数只作用于绩效部分")
         if "caution" in component:
             told = {"name": component.get("zh", component["code"]), "caution": component["caution"]["zh"]}
             yield Lint("warn", "caution", f"components.{component['code']}", "%(name)s：%(caution)s", told)
+
+
+def _deductions(policy: Policy) -> Iterator[Lint]:
+    """A fine written as a pay line would need neither proof nor a second person, and know no cap (section 6)."""
+    for line in deducting(policy):
+        text = "“%(name)s”会扣减工资（有小于 0 的数）：罚款不能写成工资项；确需扣款请用“奖惩”，须有凭证、另一人确认，并有上限"
+        found = {"name": line.get("zh", line["code"])}
+        yield Lint("block", "deduction", f"components.{line['code']}", text, found)
+
+
+def _is_coefficient(policy: Policy, factor: Raw) -> bool:
+    """Whether a factor weighs a line by performance: a scale, a column, a score or coefficient of the month; days do not."""
+    told = policy.inputs.get(factor.get("input", ""))
+    return "scale" in factor or "table" in factor or (told is not None and told.type in ("score", "factor", "fraction"))
 
 
 def _is_base(policy: Policy, component: Raw) -> bool:
