@@ -27,7 +27,7 @@ def _cuts(policy: Policy, factor: Raw) -> bool:
         return number(factor["const"]) < 0
     if "input" in factor:
         told = policy.inputs[factor["input"]]
-        return told.signed and told.type == "money" and told.code not in REWARDS
+        return told.signed and told.code not in REWARDS
     if "param" in factor:
         value = policy.params[factor["param"]].value
         return value is not None and value < 0

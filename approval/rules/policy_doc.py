@@ -65,6 +65,7 @@ LINTS = (
         "连续月规则不由人决定，或名称替人下了结论",
         "a streak no human decides, or worded so",
     ),
+    ("block", "never_fires", "连续月规则永远不会成立", "a streak that can never be complete"),
     ("block", "paid_twice", "同一笔钱由两项发放", "one sum paid by two lines"),
     ("block", "to_fill missing_param", "公司的数值没有填", "a figure of the company is missing"),
     ("block", "misfit unknown_reference", "没有这一项、类型不对、引用不存在", "unknown key, other kind, no such thing"),

@@ -195,6 +195,11 @@ def _streaks(policy: Policy) -> Iterator[Lint]:
         if one.get("human_decision") is not True:
             path = f"streaks.{one['code']}"
             yield Lint("block", "human_decision", path, "连续月规则必须由人决定（human_decision = true）")
+    for rule in policy.streaks:
+        if rule.mode == "cumulative" and rule.run > rule.window:
+            text = "%(window)s 个月里不可能有 %(run)s 个月；请改小 run 或改大 window"
+            found = {"window": rule.window, "run": rule.run}
+            yield Lint("block", "never_fires", f"streaks.{rule.code}", text, found)
 
 
 # 辞退, 开除, 解雇: as numbers, so that the catalogue of words never holds them.

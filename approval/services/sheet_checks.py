@@ -173,7 +173,27 @@ def _score_closed(act: Act, row: Row) -> list[RowProblem]:
 
 def _factor(act: Act, row: Row) -> list[RowProblem]:
     brought = [row["code"]] if row["value"] else []
-    return _frozen_or_own(act, row) + _unknown_input(act, row, "项目编码") + _unproven(act, row, brought)
+    found = _frozen_or_own(act, row) + _unknown_input(act, row, "项目编码") + _unproven(act, row, brought)
+    return found or _below_nought(act, row)
+
+
+def _below_nought(act: Act, row: Row) -> list[RowProblem]:
+    """A figure below 0 counts only where a policy says that it may, such as sales that grew by −5% (R043)."""
+    if row["value"] >= 0 or row["code"] in _signed(act):
+        return []
+    reason = Refused("不能小于 0；方案没有写明这项数据可以是负数", fault="figure below 0")
+    return [_problem(row, "数值", str(row["value"]), reason)]
+
+
+def _signed(act: Act) -> frozenset[str]:
+    """The figures that a published policy lets be negative."""
+    published = select(PolicyVersion.source).where(PolicyVersion.state == PUBLISHED).distinct()
+    return frozenset[str]().union(*(_signed_in(source) for source in act.session.scalars(published)))
+
+
+@lru_cache(maxsize=256)
+def _signed_in(source: str) -> frozenset[str]:
+    return frozenset(code for code, one in load(source).inputs.items() if one.signed)
 
 
 def _unproven(act: Act, row: Row, brought: Sequence[str]) -> list[RowProblem]:

@@ -52,6 +52,13 @@ def plan() -> PayResult:
     return evaluate(read_shipped(GRADIENT), STANDARDS, GROWTH)
 
 
+def test_sales_that_fell_earn_no_bonus_and_a_coefficient_below_nought_is_refused() -> None:
+    fell = evaluate(read_shipped(GRADIENT), STANDARDS, {**GROWTH, "sales_growth": "-0.3", "team_growth": "-1"})
+    assert (dict(amounts(fell))["sales_bonus"], dict(amounts(fell))["team_bonus"]) == (0, 0)
+    with pytest.raises(Refused, match="任务完成系数”不能为负数"):
+        month(MARKETING, "85", task_coefficient="-1", team_share="0", rewards="0")
+
+
 def amounts(result: PayResult) -> list[tuple[str, int]]:
     return [(line.code, line.amount_fen) for line in result.lines]
 

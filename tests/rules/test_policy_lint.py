@@ -274,3 +274,9 @@ def test_less_performance_pay_for_a_lower_score_and_rewards_of_either_sign_are_n
 def test_base_pay_times_a_coefficient_of_the_month_is_warned_of_too() -> None:
     task = chosen(read_shipped("d09-marketing"), {"coefficients": "task_only"})
     assert ("warn", "base_times_coefficient", "components.base") in {(o.severity, o.code, o.path) for o in lints(task)}
+
+
+def test_more_months_than_the_window_has_are_never_there() -> None:
+    text = shipped_text("d08-customer-service").replace("run = 2", "run = 13")
+    assert "never_fires" not in {code for _how, code, _path in found(text)}, "in a row there is no window"
+    assert ("block", "never_fires", "streaks.two_months_below_65") in found(text, streak_mode="cumulative")
