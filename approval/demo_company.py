@@ -8,7 +8,11 @@ from typing import NamedTuple
 
 NAME, NAME_EN = "XX科技", "XX Technology"
 PASSWORD = "demo-2026-pay"  # noqa: S105  (printed on the sign-in page of the demo)
-FOUNDED = date(2026, 1, 1)
+FOUNDED = date(2025, 11, 24)
+# December 2025 was tried with a few people, so that a year is there with its pool; everybody else came with the new year.
+TRIED_BY = ("G0001", "G0002", "A0001", "D0008", "F0001", "H0001", "D0009", "D0012", "S0208", "E1023", "M0001", "E1051")
+JOINED = date(2026, 1, 1)
+TRIAL, FIRST_YEAR = "2025-12", "2025"
 TODAY = date(2026, 11, 5)
 FINISHED = ("2026-08", "2026-09")
 QUARTER = "2026-Q3"
@@ -61,6 +65,10 @@ class Person(NamedTuple):
     ability: int
     figures: dict[str, str]
     grade: str = ""
+
+    @property
+    def joined_on(self) -> date:
+        return FOUNDED if self.number in TRIED_BY else JOINED
 
 
 def _base(base: str, **more: str) -> dict[str, str]:
@@ -148,9 +156,15 @@ OFFICES = (
     ("D0012", "department_head", "电商部"),
     ("D0020", "department_head", "发货部"),
     ("D0008", "department_head", "财务行政部"),
+    ("D0008", "hr", ""),
 )
+HR = "H0001"
+SECOND_HR = "D0008"  # for what is HR's own: nobody brings in his own pay
 
-CONSULTATION = (date(2026, 1, 3), "职工代表 5 人", "逐条讨论，没有异议")
+CONSULTATION = (date(2025, 11, 26), "职工代表 5 人", "逐条讨论，没有异议")
+PUBLISHED_ON = date(2025, 11, 27)
+IN_FORCE_FROM = date(2025, 12, 1)
+READ_BY_JOINERS_ON = date(2026, 1, 5)
 POLICIES = (
     "d01-ec-department",
     "d04-chief-designer-m1",
@@ -168,10 +182,24 @@ POLICIES = (
     "demo/shipping-staff",
 )
 
+# One policy was signed by those whom it touches; its next version still waits for one of them.
+COUNTERSIGNED = "d17-y1"
+COUNTERSIGNERS = {"D0012": "已与运营小组逐条核对", "F0001": "预算内"}
+NEXT_DRAFTED_ON = date(2026, 11, 3)
+NEXT_BEGINS = date(2027, 1, 1)
+NEXT_VERSION = (
+    "operations-Y-1",
+    (
+        'bonus = { value = "500", zh = "绩效奖金", en = "Performance bonus", rules = ["R156"], quote = "绩效奖金500元" }',
+        'bonus = { value = "600", zh = "绩效奖金", en = "Performance bonus", note = "演示公司 2027 年拟提高" }',
+    ),
+)
+
 ELECTRONIC = ("电商部", "策划部", "设计部", "运营/推广", "客服部")
 QUARTERLY_BONUS = "1500"
-POOLS = {"电商部": (1_800_000, Decimal("0.95")), "发货部": (600_000, Decimal(1))}
+POOLS = {"电商部": 1_800_000, "发货部": 600_000}
 COMPLETION = {"2026-08": Decimal("0.92"), "2026-09": Decimal("1.03"), "2026-10": Decimal("0.95")}
+ANNUAL_COMPLETION = {"A": Decimal("0.3"), "B": Decimal("0.35"), "C": Decimal("0.27")}
 
 # The year's target: who sells, what each is to sell a month, and what was said of it.
 TARGETS_SET = date(2026, 1, 8)
@@ -186,6 +214,16 @@ WITHOUT_TALK = "E1043"
 COMMENTING = "E1041"
 DISCUSSED = "逐月看了得分和抽查样本：响应及时，个别样本没有核对收货地址。"
 AGREED = "发货前逐单核对地址；每周五与主管看一次样本。"
+# What HR did for him after his two low months; the advice waits for the appraisal after the training.
+ADVISED = "E1043"
+TALK_HELD = (date(2026, 9, 17), "八月抽查样本逐条复盘：漏核收货地址、催件未回复。", "主管周敏、人事何静")
+TRAINING = (
+    date(2026, 10, 19),
+    date(2026, 10, 23),
+    "客服话术与地址核对专项培训，五天",
+    "客服部培训师",
+    "培训签到表 PX-2026-10",
+)
 COMMENT = "九月有两周调去支援发货，请在下季度目标里考虑。"
 
 # Where the demo posts its results, by channel: None is the product's own page.

@@ -29,6 +29,10 @@ SPOKEN = ("approval", "workflows", "forms")
 SILENT = {
     "demo.py",
     "demo_company.py",
+    "demo_files.py",
+    "demo_founding.py",
+    "demo_month.py",
+    "demo_quarter.py",
     "golden.py",
     "words.py",
     "sheet_catalogue.py",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def reward(world: World, name: str, fen: int, reason: str) -> None:
 
 
 def plan_beside(world: World) -> None:
-    """The bonus plan is added to the month of one service agent."""
+    """The bonus plan is added to the month of one service agent, and of whoever changes his post from now on."""
     for code, value in STANDARDS.items():
         for name in TEAM:
             person = world.employee(name).id
@@ -92,9 +93,9 @@ def plan_beside(world: World) -> None:
     world.session.flush()
     publish_shipped(early(world), (PLAN,))
     version = world.session.scalars(select(PolicyVersion).where(PolicyVersion.code == "gradient-bonus")).one()
-    beside.add_supplements(world.act("hr"), world.month("cs"), [(version, policy_with_readings(version))])
-    for code, grown in GROWTH.items():
-        world.session.add(Figure(employee_id=world.employee("cs").id, period=PERIOD, code=code, value=Decimal(grown)))
+    beside.follow_plans(world.act("hr"), world.month("cs"), [(version, policy_with_readings(version))])
+    for name, (code, grown) in product(("cs", "copy"), GROWTH.items()):
+        world.session.add(Figure(employee_id=world.employee(name).id, period=PERIOD, code=code, value=Decimal(grown)))
     profit = Figure(employee_id=world.employee("cs").id, period=PERIOD, code="product_profit", value=Decimal(9000))
     world.session.add(profit)
 

@@ -126,6 +126,7 @@ class AppraisalSegment(Base):
     frozen_policy_id: Mapped[int] = mapped_column(ForeignKey("frozen_policy.id"))
     scheduled: Mapped[Decimal] = mapped_column(FIGURE)
     actual: Mapped[Decimal | None] = mapped_column(FIGURE)
+    department: Mapped[Department] = relationship()
     position: Mapped[Position] = relationship()
     policy_version: Mapped[PolicyVersion] = relationship()
     frozen_policy: Mapped[FrozenPolicy] = relationship()

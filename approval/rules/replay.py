@@ -18,7 +18,7 @@ from approval.rules.policy import Param, Policy
 from approval.rules.policy_asked import asks_for, pays_share
 from approval.rules.ratings import Ratings, score_of
 from approval.rules.refusal import Refused
-from approval.rules.segments import Segment, joined
+from approval.rules.segments import Segment, joined, of_part
 
 SCORING = ("appraisal", "kpi", "rounding")
 
@@ -115,7 +115,8 @@ def replay(month: KeptMonth, policy: Policy) -> Replayed:
     posts = [(one, policy if alone or one.policy.code == policy.code else one.policy) for one in month.posts]
     results = list(_results(month, posts, score))
     own = len(month.posts) - len(month.supplements)
-    result = with_supplements(_joined(month, posts[:own], results[:own]), results[own:])
+    more = [of_part(one) for one in _segments(posts[own:], results[own:])]
+    result = with_supplements(_joined(month, posts[:own], results[:own]), more)
     under = [policy for _one, policy in posts]
     return Replayed(score, completed(result, under, _beside(month, under)))
 
@@ -123,12 +124,14 @@ def replay(month: KeptMonth, policy: Policy) -> Replayed:
 def _joined(month: KeptMonth, posts: Sequence[tuple[KeptFigures, Policy]], results: Sequence[PayResult]) -> PayResult:
     if not month.segments:
         return results[0]
-    return joined(
-        [
-            Segment(under, result, one.name, Fraction(one.scheduled), Fraction(one.of))
-            for result, (one, under) in zip(results, posts, strict=True)
-        ]
-    )
+    return joined(_segments(posts, results))
+
+
+def _segments(posts: Sequence[tuple[KeptFigures, Policy]], results: Sequence[PayResult]) -> list[Segment]:
+    return [
+        Segment(under, result, one.name, Fraction(one.scheduled), Fraction(one.of))
+        for result, (one, under) in zip(results, posts, strict=True)
+    ]
 
 
 def _rewards(month: KeptMonth) -> Decimal:

@@ -36,6 +36,14 @@ def joined(segments: Sequence[Segment]) -> PayResult:
     return PayResult(lines, sum(line.amount_fen for line in lines), tuple(dict.fromkeys(notes)))
 
 
+def of_part(segment: Segment) -> PayResult:
+    """What a bonus plan comes to that covers some posts of the month alone: its lines of the month by their days."""
+    if segment.scheduled == segment.of:
+        return segment.result
+    lines = tuple(replace(_line(line, segment, 0), code=line.code) for line in segment.result.lines)
+    return replace(segment.result, lines=lines, total_fen=sum(line.amount_fen for line in lines))
+
+
 def follows_work(policy: Policy) -> frozenset[str]:
     """The lines that follow what was done or attended in a post; every other is of the month, shared by scheduled days.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
@@ -14,30 +15,46 @@ from approval.models.appraisal import Appraisal
 from approval.models.beside import AppraisalSupplement, BonusVoid
 from approval.models.cycle import Cycle
 from approval.models.policy import FrozenPolicy, PolicyVersion
+from approval.rules.explanation import Words
 from approval.rules.pay import PayResult, evaluate
 from approval.rules.policy import Policy
+from approval.rules.segments import Segment, of_part
 from approval.services.act import Act
 from approval.services.rulebook import freeze, policy_in
+from approval.services.step import keep_record
 from workflows.appraisal import CANCELLED
 from workflows.bonus_void import DROPPED
 
 
 @dataclass(frozen=True)
 class GatheredSupplement:
-    """A bonus policy beside the month's own: the frozen policy by fingerprint, its figures, and where each came from."""
+    """A bonus policy beside the month's own: the frozen policy by fingerprint, its figures, and where each came from.
+
+    Where it covers some posts of the month alone: their scheduled days of all, and their name in both languages.
+    """
 
     policy: str
     params: Mapping[str, Decimal]
     inputs: Mapping[str, Any]
     param_sources: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    scheduled: Decimal = Decimal(1)
+    of: Decimal = Decimal(1)
+    name: tuple[str, str] = ("", "")
+
+    def told(self) -> dict[str, Any]:
+        """As it is kept with a result; of a plan for the whole month no days."""
+        whole = {"scheduled", "of", "name"} if self.scheduled == self.of else set()
+        return {key: value for key, value in vars(self).items() if key not in whole}
 
     @staticmethod
     def kept(told: Mapping[str, Any]) -> GatheredSupplement:
         """The supplement as it was kept with a result."""
         params = {code: Decimal(value) for code, value in told["params"].items()}
         sources = (told.get("param_sources", {}), told.get("sources", {}))
-        return GatheredSupplement(told["policy"], params, told["inputs"], *sources)
+        days = (Decimal(told.get("scheduled", 1)), Decimal(told.get("of", 1)))
+        names = told.get("name", ("", ""))
+        return GatheredSupplement(told["policy"], params, told["inputs"], *sources, *days, (names[0], names[1]))
 
 
 def supplements_of(act: Act, appraisal: Appraisal) -> Sequence[AppraisalSupplement]:
@@ -46,20 +63,30 @@ def supplements_of(act: Act, appraisal: Appraisal) -> Sequence[AppraisalSuppleme
     return act.session.scalars(query.order_by(AppraisalSupplement.id)).all()
 
 
-def add_supplements(
-    act: Act, appraisal: Appraisal, fitting: Sequence[tuple[PolicyVersion, Policy]]
-) -> list[AppraisalSupplement]:
-    """Freeze the bonus policies that cover a month which is being opened beside its own."""
-    found = [
+def follow_plans(act: Act, appraisal: Appraisal, fitting: Sequence[tuple[PolicyVersion, Policy]]) -> None:
+    """Freeze the bonus policies among those that fit a month's posts beside its own, and let go of others; told in the chain."""
+    kept = {one.policy_version_id: one for one in supplements_of(act, appraisal)}
+    wanted = {
+        version.id: policy for version, policy in fitting if policy.adds and version.id != appraisal.policy_version_id
+    }
+    if kept.keys() == wanted.keys():
+        return
+    for gone in kept.keys() - wanted.keys():
+        act.session.delete(kept[gone])
+    act.session.add_all(
         AppraisalSupplement(
-            appraisal_id=appraisal.id, policy_version_id=version.id, frozen_policy_id=freeze(act, policy).id
+            appraisal_id=appraisal.id, policy_version_id=version, frozen_policy_id=freeze(act, policy).id
         )
-        for version, policy in fitting
-        if policy.adds and version.id != appraisal.policy_version_id
-    ]
-    act.session.add_all(found)
+        for version, policy in wanted.items()
+        if version not in kept
+    )
     act.session.flush()
-    return found
+    told = {_version(one): one.frozen_policy.fingerprint for one in supplements_of(act, appraisal)}
+    keep_record(act, appraisal, "appraisal:supplements", body={"supplements": told})
+
+
+def _version(one: AppraisalSupplement) -> str:
+    return f"{one.policy_version.code}/{one.policy_version.number}"
 
 
 def adjusts(policy: Policy) -> bool:
@@ -86,9 +113,14 @@ def policies_named(appraisal: Appraisal, fingerprints: Sequence[str]) -> list[Po
 
 
 def evaluate_supplements(appraisal: Appraisal, parts: Sequence[GatheredSupplement]) -> list[PayResult]:
-    """Evaluate each bonus policy of a month."""
+    """Evaluate each bonus policy of a month; one for some of its posts by their days."""
     policies = policies_named(appraisal, [one.policy for one in parts])
-    return [evaluate(policy, one.params, one.inputs) for policy, one in zip(policies, parts, strict=True)]
+    return [_evaluated(policy, one) for policy, one in zip(policies, parts, strict=True)]
+
+
+def _evaluated(policy: Policy, one: GatheredSupplement) -> PayResult:
+    result = evaluate(policy, one.params, one.inputs)
+    return of_part(Segment(policy, result, Words(*one.name), Fraction(one.scheduled), Fraction(one.of)))
 
 
 def void_of(act: Act, appraisal: Appraisal) -> BonusVoid | None:

@@ -23,7 +23,7 @@ from approval.rules import policy as rule
 from approval.rules.calendar import MONTH, deadlines, kind_of, period_bounds
 from approval.rules.refusal import Refused
 from approval.services.act import Act
-from approval.services.beside import add_supplements
+from approval.services.beside import follow_plans
 from approval.services.facts import reviewer_of
 from approval.services.outbox import leave_letter
 from approval.services.payday import working_days
@@ -131,13 +131,8 @@ def _open_one(
         "period": cycle.period,
     } | began_later(version, cycle)
     start(act, appraisal, WORKFLOW, body=body)
+    follow_plans(act, appraisal, fitting)
     follow_posts(act, appraisal)
-    added = add_supplements(act, appraisal, fitting)
-    if added:
-        told = {
-            f"{one.policy_version.code}/{one.policy_version.number}": one.frozen_policy.fingerprint for one in added
-        }
-        keep_record(act, appraisal, "appraisal:supplements", body={"supplements": told})
     if is_from_months(appraisal):
         return 1
     link = f"/my/{cycle.period}"

@@ -35,8 +35,10 @@ from approval.services.rulebook import policy_in, policy_of, runs_components
 from approval.services.segments import (
     GatheredSegment,
     counted_later,
+    covered,
     days_attended,
-    segment_name,
+    named,
+    part_of,
     segments_of,
 )
 from workflows.bonus_void import CONFIRMED
@@ -89,15 +91,15 @@ def share_of(act: Act, appraisal: Appraisal) -> int:
 def gather(act: Act, appraisal: Appraisal, *, share_fen: int | None = None) -> Gathered:
     """Collect params and inputs of a month; what is not there is named, never taken as zero."""
     share = share_of(act, appraisal) if share_fen is None else share_fen
-    known = _known(act, appraisal, share)
+    known, segments = _known(act, appraisal, share), segments_of(act, appraisal)
     if not runs_components(appraisal):
         found, policies = Gathered({}, {}, {}, (), share), list[Policy]()
-    elif segments := segments_of(act, appraisal):
+    elif segments:
         found = _in_segments(act, appraisal, segments, known, share)
         policies = [policy_in(one.frozen_policy) for one in segments]
     else:
         found, policies = _in_one_post(act, appraisal, known, share), [policy_of(appraisal)]
-    found = _with_supplements(act, appraisal, found, known, policies)
+    found = _with_supplements(act, appraisal, found, (known, segments), policies)
     return replace(found, beside=_beside(act, appraisal, found, known, policies), rewards=rewards_of(act, appraisal))
 
 
@@ -109,23 +111,44 @@ def _in_one_post(act: Act, appraisal: Appraisal, known: Known, share: int) -> Ga
 
 
 def _with_supplements(
-    act: Act, appraisal: Appraisal, found: Gathered, known: Known, policies: list[Policy]
+    act: Act,
+    appraisal: Appraisal,
+    found: Gathered,
+    month: tuple[Known, Sequence[AppraisalSegment]],
+    policies: list[Policy],
 ) -> Gathered:
     """The bonus policies of the month with their figures; `policies` becomes all whose lines are paid."""
     missing, sources = list(found.missing), dict(found.sources)
-    parts = []
+    (known, segments), parts = month, []
     for one in supplements_of(act, appraisal):
         policy = policy_in(one.frozen_policy)
-        params, of_params, lacking = _params(act, appraisal, policy, _post_of(appraisal))
+        posts = covered(act, policy, segments) or segments
+        params, of_params, lacking = _params(act, appraisal, policy, _held(posts) if posts else _post_of(appraisal))
         inputs, told = _inputs(policy, known, lacking)
         before = counted_before(policies, policy)
-        inputs |= before
-        part = GatheredSupplement(one.frozen_policy.fingerprint, params, inputs, of_params, told | _elsewhere(before))
-        parts.append(part)
+        inputs |= before | _attended_in(posts, segments, found, inputs)
+        figures = (params, inputs, of_params, told | _elsewhere(before))
+        parts.append(GatheredSupplement(one.frozen_policy.fingerprint, *figures, *part_of(posts, segments)))
         policies.append(policy)
         missing += [name for name in lacking if name not in missing]
         sources |= told
     return replace(found, missing=tuple(missing), sources=sources, supplements=tuple(parts))
+
+
+def _held(posts: Sequence[AppraisalSegment]) -> PostHeld:
+    """The first of some posts of a month."""
+    first = posts[0]
+    return PostHeld(first.position_id, first.grade, first.from_on, first.to_on)
+
+
+def _attended_in(
+    posts: Sequence[AppraisalSegment], segments: Sequence[AppraisalSegment], found: Gathered, inputs: Mapping[str, Any]
+) -> dict[str, Decimal]:
+    """The days attended in the posts that a bonus plan is for, where it asks for them and is not for all."""
+    days = [part.inputs.get("actual") for one, part in zip(segments, found.segments, strict=False) if one in posts]
+    if "actual" not in inputs or len(posts) == len(segments) or None in days:
+        return {}
+    return {"actual": sum((Decimal(day) for day in days if day is not None), Decimal(0))}
 
 
 def _beside(act: Act, appraisal: Appraisal, found: Gathered, known: Known, policies: Sequence[Policy]) -> Beside:
@@ -174,7 +197,7 @@ def _in_segments(
     of, sources, parts = sum((one.scheduled for one in segments), Decimal(0)), dict[str, str](), []
     for one, actual in zip(segments, days, strict=True):
         policy = policy_in(one.frozen_policy)
-        post = PostHeld(one.position_id, one.grade, one.from_on, one.to_on)
+        post = _held([one])
         params, of_params, lacking = _params(act, appraisal, policy, post)
         inputs, found = _inputs(policy, known, lacking)
         if "actual" in inputs and actual is not None:
@@ -182,7 +205,7 @@ def _in_segments(
         after = [policy_in(later.frozen_policy) for later in segments if later.from_on > one.from_on]
         later = counted_later(policy, after)
         inputs |= later
-        names = (segment_name(one, one.position.name), segment_name(one, one.position.name_en or one.position.name))
+        names = named([one])
         figures = (params, inputs, one.scheduled, of, names, of_params, found | _elsewhere(later))
         parts.append(GatheredSegment(one.frozen_policy.fingerprint, *figures))
         missing += [name for name in lacking if name not in missing]

@@ -181,7 +181,9 @@ def _kept(
             _of_segment(part, row, standards.on(one.employee_id, row, row.to_on))
             for part, row in zip(kept, segments, strict=bool(kept))
         ),
-        supplements=tuple(_figures(added[part["policy"]], part, held) for part in told.get("supplements", ())),
+        supplements=tuple(
+            _of_part(_figures(added[part["policy"]], part, held), part) for part in told.get("supplements", ())
+        ),
         beside=Beside.kept(told),
     )
 
@@ -192,7 +194,13 @@ def _figures(policy: Policy, told: Mapping[str, Any], held: Held) -> KeptFigures
 
 
 def _of_segment(told: Mapping[str, Any], row: AppraisalSegment, held: Held) -> KeptFigures:
-    figures = _figures(policy_in(row.frozen_policy), told, held)
+    return _of_part(_figures(policy_in(row.frozen_policy), told, held), told)
+
+
+def _of_part(figures: KeptFigures, told: Mapping[str, Any]) -> KeptFigures:
+    """Figures of a part of the month, with its name and days; a bonus plan for the whole month has none."""
+    if "of" not in told:
+        return figures
     scheduled, of = Decimal(told["scheduled"]), Decimal(told["of"])
     return replace(figures, name=Words(*told["name"]), scheduled=scheduled, of=of)
 

@@ -62,7 +62,7 @@ def _told(gathered: Gathered) -> Mapping[str, Any]:
         "param_sources": dict(gathered.param_sources),
         "rewards": [vars(one) for one in gathered.rewards],
         "segments": [vars(one) for one in gathered.segments],
-        "supplements": [vars(one) for one in gathered.supplements],
+        "supplements": [one.told() for one in gathered.supplements],
     }
     return {
         "params": gathered.params,

@@ -15,8 +15,8 @@ from sqlalchemy.orm import object_session
 from approval.models.appraisal import Appraisal, AppraisalSegment
 from approval.models.cycle import Cycle
 from approval.models.figures import Attendance
-from approval.models.people import Employee, Employment, WorkingDayException
-from approval.models.policy import FrozenPolicy
+from approval.models.people import Employee, Employment, WorkingDayException, department_line
+from approval.models.policy import FrozenPolicy, PolicyVersion
 from approval.rules.calendar import MONTH, WorkingDays, kind_of
 from approval.rules.explanation import REWARDS, PayResult, Words, text_of
 from approval.rules.pay import evaluate
@@ -25,6 +25,7 @@ from approval.rules.refusal import Refused
 from approval.rules.segments import Segment, joined
 from approval.services.act import Act
 from approval.services.attendance import DAYS, attendance_of, attended
+from approval.services.beside import follow_plans
 from approval.services.rulebook import freeze, policies_for, policies_on, policy_in
 from approval.services.step import keep_record
 from workflows.appraisal import SETTLED
@@ -57,6 +58,7 @@ def follow_posts(act: Act, appraisal: Appraisal) -> None:
     act.session.add_all(wanted)
     act.session.flush()
     keep_record(act, appraisal, "appraisal:segments", body={"segments": [_told(one) for one in wanted]})
+    follow_plans(act, appraisal, [pair for post, _to in posts for pair in _fitting(act, appraisal, post)])
 
 
 def follow_assignment(act: Act, employee: Employee) -> None:
@@ -101,7 +103,7 @@ def _post(one: Employment) -> tuple[int, int, str]:
 def _planned(act: Act, appraisal: Appraisal, post: Employment, last: date) -> AppraisalSegment:
     cycle = appraisal.cycle
     first = max(post.from_on, cycle.first_on)
-    versions = policies_for(act, post, policies_on(act.session, cycle.first_on), cycle.period)
+    versions = [pair for pair in _fitting(act, appraisal, post) if not pair[1].adds]
     if not versions:
         raise Refused(
             "%(day)s 没有适用于“%(position)s”的已发布方案，本月的调岗无法计薪；请先发布方案",
@@ -122,6 +124,21 @@ def _planned(act: Act, appraisal: Appraisal, post: Employment, last: date) -> Ap
         frozen_policy_id=freeze(act, policy).id,
         scheduled=Decimal(days.count(first, last)),
     )
+
+
+def _fitting(act: Act, appraisal: Appraisal, post: Employment) -> Sequence[tuple[PolicyVersion, Policy]]:
+    """What counts for a post in a month: the versions in force on the cycle's first day."""
+    cycle = appraisal.cycle
+    return policies_for(act, post, policies_on(act.session, cycle.first_on), cycle.period)
+
+
+def covered(act: Act, policy: Policy, segments: Sequence[AppraisalSegment]) -> list[AppraisalSegment]:
+    """The posts of a month that a bonus plan is for."""
+    found = []
+    for one in segments:
+        names = [unit.name for unit in department_line(act.session, one.department)]
+        found += [one] if policy.covers(names, (one.position.code, one.position.name)) else []
+    return found
 
 
 def _told(one: AppraisalSegment) -> list[object]:
@@ -220,6 +237,22 @@ def counted_later(policy: Policy, later: Sequence[Policy]) -> dict[str, Any]:
 def segment_name(one: AppraisalSegment, position: str) -> str:
     """A segment's name on a line: its days and its post."""
     return f"{one.from_on:%m-%d}—{one.to_on:%m-%d} {position}"
+
+
+def named(parts: Sequence[AppraisalSegment]) -> tuple[str, str]:
+    """The names of posts of a month, in both languages."""
+    zh = "、".join(segment_name(one, one.position.name) for one in parts)
+    return zh, ", ".join(segment_name(one, one.position.name_en or one.position.name) for one in parts)
+
+
+def part_of(
+    parts: Sequence[AppraisalSegment], segments: Sequence[AppraisalSegment]
+) -> tuple[Decimal, Decimal, tuple[str, str]]:
+    """The scheduled days of some posts of a month, those of all, and their name; 1 of 1 where it is the whole month."""
+    if len(parts) == len(segments):
+        return Decimal(1), Decimal(1), ("", "")
+    days, of = (sum((one.scheduled for one in some), Decimal(0)) for some in (parts, segments))
+    return days, of, named(parts)
 
 
 def evaluate_segments(appraisal: Appraisal, parts: Sequence[GatheredSegment]) -> PayResult:

@@ -32,7 +32,7 @@ PICTURES = (
     ("hr-policy", "H0001", "/policies/planning-C-1/1", (1440,)),
     ("hr-guards", "H0001", "/minimum-wages", (1440,)),
     ("head-policy-figures", "D0012", "/policies/planning-C-1/2/figures", (1440, 390)),
-    ("general-manager-batch", "G0001", "/payouts/1", (1440,)),
+    ("general-manager-batch", "G0001", "/payouts/3", (1440,)),
     ("finance-what-if", "F0001", "WHATIF", (1440, 390)),
     ("finance-payouts", "F0001", "/payouts", (1440,)),
     ("auditor-trail", "A0001", "/audit", (1440,)),

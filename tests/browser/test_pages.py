@@ -12,13 +12,13 @@ from approval.demo_company import PASSWORD
 from tests.browser.house import served
 
 PAGES = {
-    "E1043": ("/inbox", "/my/2026-10", "/my", "/my/samples", "/my/payslips", "/my/payslips/34", "/publications"),
+    "E1043": ("/inbox", "/my/2026-10", "/my", "/my/samples", "/my/payslips", "/my/payslips/44", "/publications"),
     "S0207": ("/samples", "/samples/2026-10-26", "/team"),
     "D0012": ("/departments", "/departments/3/2026-10", "/bonus-pools"),
-    "G0001": ("/approvals", "/approvals/5", "/payouts", "/payouts/7", "/policies/quarterly-category/1", "/cycles/7"),
+    "G0001": ("/approvals", "/approvals/6", "/payouts", "/payouts/9", "/policies/quarterly-category/1", "/cycles/9"),
     "H0001": (
         "/cycles",
-        "/cycles/9",
+        "/cycles/11",
         "/people",
         "/people/E1043",
         "/people/departments",
@@ -26,7 +26,7 @@ PAGES = {
         "/policies",
         "/minimum-wages",
     ),
-    "F0001": ("/payouts/1", "/policies/planning-C-1/1", "/policies/planning-C-1/1/what-if?period=2026-09", "/imports"),
+    "F0001": ("/payouts/3", "/policies/planning-C-1/1", "/policies/planning-C-1/1/what-if?period=2026-09", "/imports"),
     "A0001": ("/objections", "/audit", "/audit/verify", "/advice", "/advice/1"),
 }
 RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations

@@ -95,7 +95,7 @@ def staff() -> None:
         "department_head": "部门负责人",
     }
     offices = [[number, names[office], where or None, date(2026, 9, 1)] for number, office, where in data.OFFICES]
-    offices += [["D0008", "人事", None, date(2026, 9, 1)], ["G0002", "绩效管理员", None, date(2026, 9, 1)]]
+    offices.append(["G0002", "绩效管理员", None, date(2026, 9, 1)])
     save("04-职务", ["工号", "职务", "部门", "生效日期"], offices)
     pay = [
         [one.number, code, float(value) if "." in value else int(value), date(2026, 9, 1)]

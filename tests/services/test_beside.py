@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import select
 
+from approval.demo_company import filled
 from approval.models.appraisal import Appraisal, PayResult
 from approval.models.audit import AuditEntry
 from approval.models.cycle import Cycle, LeftOut
@@ -15,13 +17,16 @@ from approval.models.figures import Attendance, Figure
 from approval.models.outbox import OutboxMessage
 from approval.models.people import Company, PayStandard
 from approval.models.policy import PolicyVersion
+from approval.rules.money import fen_half_up
 from approval.rules.policy import load, read_shipped, shipped_text
 from approval.services import cycle, figures, guard, pay, policy, recount, what_if
 from approval.services.act import Act, Actor
+from approval.services.attendance import attendance_of
 from approval.services.beside import supplements_of
 from approval.services.kept_months import finished_periods
 from tests.app_fixtures import PERIOD, ZONE, World, publish_shipped
 from tests.services.test_guard import penalty
+from tests.services.test_segments import move
 from tests.stages import TEAM, bring_figures
 from workflows.engine import NotAllowed
 
@@ -189,3 +194,62 @@ def test_a_commission_over_the_bound_is_flagged_and_paid_in_full(ended: World) -
     ended.session.commit()
     assert pay.preview(ended.act("hr"), ended.month("cs")) == before, "exactly 5 % is not over it"
     assert ended.session.scalars(select(PayResult)).all() == []
+
+
+def moved_within(world: World, scope: str) -> Appraisal:
+    """A copywriter becomes an operations specialist on 19 October, with a bonus plan for one of the two posts in force."""
+    for code, value, name in ((*one, name) for one in STANDARDS.items() for name in ("copy", "ops")):
+        person = world.employee(name).id
+        world.session.add(PayStandard(employee_id=person, code=code, value=Decimal(value), from_on=date(2026, 1, 1)))
+    for code, grown in GROWTH.items():
+        row = Figure(employee_id=world.employee("copy").id, period=PERIOD, code=code, value=Decimal(grown))
+        world.session.add(row)
+    world.session.flush()
+    whole = 'departments = ["电商部", "电子商务部"]'
+    text = shipped_text(PLAN)
+    assert whole in text
+    narrow = text.replace(whole, f'departments = ["{scope}"]')
+    begun, first = early(world), date(2026, 1, 1)
+    draft = policy.draft_policy(begun, filled(narrow), policy.default_readings(narrow), first)
+    for office, step in (("hr", policy.review_policy), ("general_manager", policy.publish_policy)):
+        person = world.employee("hr" if office == "hr" else "gm").id
+        more = {"official": True} if office == "general_manager" else {}
+        step(Act(world.session, Actor(person, frozenset({office})), begun.at), draft, **more)
+    world.session.commit()
+    return move(world, "copy", "Y-1")
+
+
+@pytest.mark.parametrize(("scope", "days"), [("运营/推广", 10), ("策划部", 12)])
+def test_a_bonus_plan_of_one_of_two_posts_is_paid_for_its_days(world: World, scope: str, days: int) -> None:
+    month = moved_within(world, scope)
+    bring_figures(world, "copy")
+    month.score = Decimal("82.00")
+    world.session.commit()
+    hr, month = world.act("hr"), world.month("copy")
+    attendance = attendance_of(hr, month)
+    assert attendance is not None
+    attendance.actual = attendance.scheduled = Decimal(22)
+    world.session.flush()
+    assert pay.gather(hr, month).missing == ()
+    ((one,), lines) = supplements_of(hr, month), pay.preview(hr, month)
+    assert one.policy_version.code == "gradient-bonus"
+    assert lines is not None
+    paid = {line.code: line.amount_fen for line in lines.lines if line.code in BONUSES}
+    assert paid["sales_bonus"] == fen_half_up(Fraction(600 * days, 22))
+    assert paid["new_customer_bonus"] == 15_000, "what was done counts as it was done"
+    line = next(line for line in lines.lines if line.code == "sales_bonus")
+    assert f"{days} ÷ 22" in line.formula
+    assert sum(line.amount_fen for line in lines.lines) == lines.total_fen
+    kept = pay.kept_result(hr, month, pay.gather(hr, month))
+    assert pay.recomputed(kept) == pay.stored(kept) == lines
+    world.session.commit()
+    assert list(recount.recount(world.session)) == []
+
+
+def test_undoing_the_move_lets_go_of_the_other_posts_plan(world: World) -> None:
+    month = moved_within(world, "运营/推广")
+    assert len(supplements_of(world.act("hr"), month)) == 1
+    month = move(world, "copy", "C-1")
+    assert supplements_of(world.act("hr"), month) == []
+    told = select(AuditEntry).where(AuditEntry.stream == month.stream, AuditEntry.action == "appraisal:supplements")
+    assert len(world.session.scalars(told).all()) == 2

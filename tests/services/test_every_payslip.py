@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select, text
 
 from approval.demo_company import PASSWORD
+from approval.models.advice import Advice, AdviceEvidence
 from approval.models.appraisal import PayResult
+from approval.models.bonus_pool import BonusPool
+from approval.models.coaching import CoachingRecord
+from approval.models.countersign import PolicySignature
+from approval.models.cycle import Cycle
+from approval.models.feedback import Feedback
+from approval.models.figures import ImportBatch
 from approval.models.payout import Payslip
+from approval.models.policy import PolicyVersion
+from approval.models.post_standard import PostStandard
+from approval.models.target import PersonalTarget
 from approval.services import pay, recount
 from approval.services.audit import verify
 from tests.app_fixtures import World
@@ -14,7 +26,7 @@ from tests.app_fixtures import World
 
 def test_every_payslip_of_the_demo_is_recomputed_to_the_fen(company: World) -> None:
     slips = company.session.scalars(select(Payslip)).all()
-    assert {slip.period for slip in slips} == {"2026-08", "2026-09", "2026-Q3"}
+    assert {slip.period for slip in slips} == {"2025", "2025-12", "2026-08", "2026-09", "2026-Q3"}
     for slip in slips:
         kept = pay.stored(slip.pay_result)
         assert pay.recomputed(slip.pay_result) == kept
@@ -24,6 +36,28 @@ def test_every_payslip_of_the_demo_is_recomputed_to_the_fen(company: World) -> N
     assert list(verify(company.session)) == []
     assert recount.results(company.session) >= len(slips)
     assert list(recount.recount(company.session)) == []
+
+
+def test_every_imported_figure_of_the_demo_names_its_file_and_row(company: World) -> None:
+    batches = {one.id: one for one in company.session.scalars(select(ImportBatch))}
+    assert {one.sheet for one in batches.values()} >= {"people", "pay_standards", "attendance", "sales", "collections"}
+    for slip in company.session.scalars(select(Payslip).where(Payslip.period.like("2026-0%"))):
+        told = re.findall(r"import:(\d+)#(\d+)", slip.pay_result.inputs)
+        assert told, slip.employee.number
+        assert "by_hand" not in slip.pay_result.inputs
+        assert all(1 < int(row) <= batches[int(batch)].rows + 1 for batch, row in told)
+    assert "电商部考勤表-2026-09.xlsx" in company.sign_in("E1043", PASSWORD).get("/my/payslips/44")
+
+
+def test_the_demo_has_a_living_example_of_what_a_company_does_beside_pay(company: World) -> None:
+    company.fresh()
+    for table in (PolicySignature, CoachingRecord, AdviceEvidence, Feedback, PersonalTarget, PostStandard):
+        assert company.session.scalars(select(table.id)).first() is not None, table
+    assert company.session.scalars(select(Advice.state)).all() == ["proposed"]
+    year = company.session.scalars(select(BonusPool).join(Cycle).where(Cycle.period == "2025")).one()
+    assert (year.state, year.pool_fen, year.payable_fen) == ("paid", 11_200_000, 10_304_000)
+    waiting = select(PolicyVersion.code).where(PolicyVersion.state == "reviewed")
+    assert company.session.scalars(waiting).all() == ["operations-Y-1"]
 
 
 def test_a_result_changed_behind_the_pages_is_said_loudly(company: World) -> None:
