@@ -20,7 +20,7 @@ from approval.rules.band_lint import (
     printed_overlaps,
 )
 from approval.rules.deduction import deducting
-from approval.rules.explanation import REWARDS, SHARE_INPUT, text_of
+from approval.rules.explanation import REWARDS, SHARE_INPUT, Name, text_of
 from approval.rules.number import number
 from approval.rules.policy import Policy, chosen
 from approval.rules.policy_asked import asked, lines_on
@@ -106,7 +106,13 @@ def _kpi(policy: Policy) -> Iterator[Lint]:
         yield Lint("block", "kpi_sum", "kpi", "考核指标满分之和是 %(total)s，必须等于 100", {"total": total})
     for item in policy.kpi:
         if item.assumed:
-            yield Lint("warn", "assumed", f"kpi.{item.code}", "“%(item)s”的分值原文没有，是推定的", {"item": item.zh})
+            yield Lint(
+                "warn",
+                "assumed",
+                f"kpi.{item.code}",
+                "“%(item)s”的分值原文没有，是推定的",
+                {"item": Name(item.zh, item.en)},
+            )
 
 
 def _said_twice(policy: Policy) -> Iterator[Lint]:
@@ -202,6 +208,10 @@ def _streaks(policy: Policy) -> Iterator[Lint]:
             yield Lint("block", "never_fires", f"streaks.{rule.code}", text, found)
 
 
+def _name_of(told: Raw, code: Any) -> Name:
+    return Name(told.get("zh", code), told.get("en", ""))
+
+
 # 辞退, 开除, 解雇: as numbers, so that the catalogue of words never holds them.
 NEVER_SAID = re.compile(r"\u8f9e\u9000|\u5f00\u9664|\u89e3\u96c7|dismiss|\bfired?\b|\bsack", re.IGNORECASE)
 
@@ -211,7 +221,7 @@ def _wording(policy: Policy) -> Iterator[Lint]:
     for one in policy.streaks:
         if NEVER_SAID.search(f"{one.zh} {one.en}"):
             text = "“%(name)s”只是建议，名称不能写辞退、开除一类的话；请改成面谈与培训建议"
-            yield Lint("block", "wording", f"streaks.{one.code}", text, {"name": one.zh})
+            yield Lint("block", "wording", f"streaks.{one.code}", text, {"name": Name(one.zh, one.en)})
 
 
 def _legal(policy: Policy) -> Iterator[Lint]:
@@ -220,7 +230,7 @@ def _legal(policy: Policy) -> Iterator[Lint]:
             path = f"components.{component['code']}"
             yield Lint("warn", "base_times_coefficient", path, "底薪乘以绩效系数有法律风险，建议系数只作用于绩效部分")
         if "caution" in component:
-            told = {"name": component.get("zh", component["code"]), "caution": component["caution"]["zh"]}
+            told = {"name": _name_of(component, component["code"]), "caution": _name_of(component["caution"], "")}
             yield Lint("warn", "caution", f"components.{component['code']}", "%(name)s：%(caution)s", told)
 
 
@@ -228,7 +238,7 @@ def _deductions(policy: Policy) -> Iterator[Lint]:
     """A fine written as a pay line would need neither proof nor a second person, and know no cap (section 6)."""
     for line in deducting(policy):
         text = "“%(name)s”会扣减工资（有小于 0 的数）：罚款不能写成工资项；确需扣款请用“奖惩”，须有凭证、另一人确认，并有上限"
-        found = {"name": line.get("zh", line["code"])}
+        found = {"name": _name_of(line, line["code"])}
         yield Lint("block", "deduction", f"components.{line['code']}", text, found)
 
 
@@ -273,7 +283,7 @@ def _to_fill(path: str, told: Any) -> Iterator[Lint]:
         here = f"{path}.{code}".lstrip(".")
         if isinstance(value, Mapping) and value.get("to_fill") is True:
             text = "“%(name)s”原文没有印出，请公司填写并确认（方案全文里是删去 to_fill）"
-            yield Lint("block", "to_fill", here, text, {"name": str(value.get("zh", code))})
+            yield Lint("block", "to_fill", here, text, {"name": _name_of(value, code)})
         yield from _to_fill(here, value)
 
 
@@ -291,4 +301,4 @@ def unfilled(policy: Policy, known: Collection[str]) -> Iterator[Lint]:
     for code, param in policy.params.items():
         if param.value is None and code not in known and ("params", code) in parts:
             text = "“%(name)s”由公司设定，适用的人还没有一个设定过；请先在岗位薪酬表或个人页填写，再发布"
-            yield Lint("block", "missing_param", f"params.{code}", text, {"name": param.zh})
+            yield Lint("block", "missing_param", f"params.{code}", text, {"name": Name(param.zh, param.en)})

@@ -25,6 +25,7 @@ from approval.models.policy import PolicyVersion
 from approval.models.post_standard import PostStandard, row_for
 from approval.rules import policy as rule
 from approval.rules.calendar import next_period, period_of
+from approval.rules.explanation import Name
 from approval.rules.policy_lint import Lint, lints, scorerless, unfilled
 from approval.rules.refusal import Refused
 from approval.services.act import Act
@@ -106,7 +107,7 @@ def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
         author=version.author_id,
         is_hr=act.actor.holds("hr"),
         is_general_manager=act.actor.holds("general_manager"),
-        blocking_lints=tuple(str(lint) for lint in blocking),
+        blocking_lints=tuple(blocking),
         starts_in_past=version.effective_from < act.today,
         unread_terms=len(unread(version)),
         opened_until=_opened_until(act, version),
@@ -350,7 +351,7 @@ def _unfilled(act: Act, policy: rule.Policy, people: Sequence[int]) -> Iterator[
     text = "“%(name)s”还没有为这些岗位设定：%(posts)s；这些岗位的工资会算不出来"
     for code, names in bare.items():
         if policy.params[code].value is None and own.get(code):
-            told = {"name": policy.params[code].zh, "posts": "、".join(names)}
+            told = {"name": Name(policy.params[code].zh, policy.params[code].en), "posts": "、".join(names)}
             yield Lint("warn", "missing_figure", f"params.{code}", text, told)
 
 
