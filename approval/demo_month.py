@@ -29,6 +29,7 @@ from approval.services import (
     pool_split,
     publication,
     sampling,
+    self_assessment,
 )
 from approval.services.facts import reviewer_of, weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
@@ -62,7 +63,7 @@ def score(life: Life, month: Appraisal, day: date, leave_open: int = 0) -> None:
     scorer = life.act(life.number(month.supervisor_id), day, 14)
     person = life.person(month)
     if not scores_by_sampling(policy_of(month)):
-        appraisal.score_items(scorer, month, _items(month, person, "supervisor"))
+        self_assessment.score_items(scorer, month, _items(month, person, "supervisor"))
         return
     query = select(Sample).where(Sample.appraisal_id == month.id).order_by(Sample.draw_id, Sample.position)
     samples = life.session.scalars(query).all()
@@ -71,13 +72,15 @@ def score(life: Life, month: Appraisal, day: date, leave_open: int = 0) -> None:
         sampling.score_sample(scorer, month, sample, score, "没有核对收货地址" if score < 65 else "")
 
 
-def _items(month: Appraisal, person: data.Person, rater: str) -> tuple[appraisal.ItemScore, ...]:
+def _items(month: Appraisal, person: data.Person, rater: str) -> tuple[self_assessment.ItemScore, ...]:
     lift = 4 if rater == "self" else 0
     scores = []
     for item in policy_of(month).kpi:
         share = min(100, person.ability + lift + chance(-6, 6, person.number, month.cycle.period, rater, item.code))
         points = (item.max * share / 50).quantize(Decimal(1)) / 2
-        scores.append(appraisal.ItemScore(item.code, min(points, item.max), "按计划完成" if rater == "self" else ""))
+        scores.append(
+            self_assessment.ItemScore(item.code, min(points, item.max), "按计划完成" if rater == "self" else "")
+        )
     return tuple(scores)
 
 
@@ -86,8 +89,10 @@ def assess(life: Life, month: Appraisal, day: date, *, submit: bool = True) -> N
     act = life.act(person.number, day, 11)
     own = Decimal(min(100, person.ability + chance(1, 8, person.number, month.cycle.period)))
     score = None if policy_of(month).kpi else own
-    draft = appraisal.Draft(_items(month, person, "self"), score, "本月按计划完成主要工作，下月重点跟进大促活动。")
-    appraisal.save_self_assessment(act, month, draft)
+    draft = self_assessment.Draft(
+        _items(month, person, "self"), score, "本月按计划完成主要工作，下月重点跟进大促活动。"
+    )
+    self_assessment.save_self_assessment(act, month, draft)
     if submit:
         appraisal.submit(act, month)
 

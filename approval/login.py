@@ -8,6 +8,7 @@ from datetime import timedelta
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from approval.clock import Clock
@@ -40,7 +41,8 @@ def token_hash(token: str) -> str:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> SignedIn | None:
-    session = db.session.scalars(select(UserSession).where(UserSession.token_hash == token_hash(token))).first()
+    found = select(UserSession).where(UserSession.token_hash == token_hash(token))
+    session = db.session.scalars(found.options(joinedload(UserSession.account).joinedload(Account.employee))).first()
     clock: Clock = current_app.extensions["clock"]
     now = clock.now()
     if session is None or session.revoked_at is not None or session.account.disabled:

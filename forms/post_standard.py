@@ -1,4 +1,4 @@
-"""岗位薪酬表: a figure of a position and grade from a day on; the last day of one."""
+"""岗位薪酬表: a figure of a position and grade from a day on; the last day of one; why one was a mistake."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ class PostStandardForm(Form):
 class EndForm(Form):
     row = HiddenField()
     to_on = DayField(_l("最后一天"), validators=[Needed()])
+
+
+class VoidForm(Form):
+    row = HiddenField()
+    reason = TextField(_l("作废的理由"), validators=[Needed(), AtMost(200)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
@@ -74,3 +75,26 @@ def number_seen(field: HiddenField) -> int:
     """The version that was on the page; -1 where it was lost."""
     told = str(field.data or "")
     return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else -1
+
+
+class WeeksForm(Form):
+    """The weeks of one month, each by its Monday."""
+
+    seen = HiddenField()
+    mondays: ClassVar[tuple[date, ...]] = ()
+
+    def week(self, monday: date) -> ExactField:
+        return cast(ExactField, self[f"w_{monday}"])
+
+    @property
+    def weeks(self) -> dict[date, Decimal | None]:
+        """What was typed, by Monday; an empty box plans nothing."""
+        return {day: self.week(day).number if self.week(day).data else None for day in self.mondays}
+
+
+def weeks_form(mondays: Sequence[date], places: int) -> type[WeeksForm]:
+    """The form for the weeks of a month, with the places of its unit."""
+    fields: dict[str, Any] = {"mondays": tuple(mondays)}
+    for day in mondays:
+        fields[f"w_{day}"] = ExactField(day.isoformat(), places=places, most=MOST)
+    return type("WeeksOfTarget", (WeeksForm,), fields)

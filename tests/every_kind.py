@@ -33,11 +33,12 @@ from approval.services import (
     people,
     pool_split,
     segments,
+    self_assessment,
     sheets,
 )
 from approval.services.act import Act, Actor
-from approval.services.appraisal import Draft, ItemScore
 from approval.services.rulebook import policy_of
+from approval.services.self_assessment import Draft, ItemScore
 from approval.services.versions import policy_with_readings
 from tests.app_fixtures import FIRST, PERIOD, ZONE, World, publish_shipped
 from tests.quarter.test_quarter_and_year import publish_quarterly
@@ -197,9 +198,9 @@ def linear_month(world: World) -> None:
     for number, less in (("P0001", 1), ("P0002", 12)):
         month, own = world.month(number), world.act(number)
         items = tuple(ItemScore(one.code, one.max - less) for one in policy_of(month).kpi)
-        appraisal.save_self_assessment(own, month, Draft(items, None, "本月小结"))
+        self_assessment.save_self_assessment(own, month, Draft(items, None, "本月小结"))
         appraisal.submit(own, month)
-        appraisal.score_items(world.act("lead"), month, items)
+        self_assessment.score_items(world.act("lead"), month, items)
         appraisal.close_scores(world.act("lead"), month)
         appraisal.pass_review(world.act("other_head"), month)
     post_results(world, opened)

@@ -20,10 +20,10 @@ from approval.models.figures import Attendance, Figure
 from approval.models.people import Department
 from approval.models.sampling import Sample, WorkItem
 from approval.services import appraisal, bonus_pool, pay, payout, pool_split, publication, sampling
-from approval.services.appraisal import Draft, ItemScore
 from approval.services.facts import weeks_of
 from approval.services.kpi_count import counts_of
 from approval.services.rulebook import policy_of, scores_by_sampling
+from approval.services.self_assessment import Draft, ItemScore, save_self_assessment, score_items
 from tests.app_fixtures import PERIOD, STAFF, ZONE, OutsideClient, TestClock, World
 
 TEAM = ("head", "lead", "cs", "cs2", "copy", "ops")
@@ -62,7 +62,7 @@ def assess(world: World, name: str) -> None:
     month, act = world.month(name), world.act(name)
     bring_counts(world, name)
     items = tuple(ItemScore(item.code, item.max - OFF.get(item.code, 1)) for item in policy_of(month).kpi)
-    appraisal.save_self_assessment(act, month, Draft(items, Decimal(90), "本月小结"))
+    save_self_assessment(act, month, Draft(items, Decimal(90), "本月小结"))
     appraisal.submit(act, month)
 
 
@@ -81,7 +81,7 @@ def score(world: World, name: str) -> None:
         for sample in world.session.scalars(select(Sample).where(Sample.appraisal_id == month.id)):
             sampling.score_sample(act, month, sample, Decimal(SCORES[name]), "回复太慢")
     else:
-        appraisal.score_items(act, month, tuple(ItemScore(one.code, one.max - 2) for one in policy.kpi))
+        score_items(act, month, tuple(ItemScore(one.code, one.max - 2) for one in policy.kpi))
     appraisal.close_scores(act, month)
 
 

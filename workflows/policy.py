@@ -40,7 +40,9 @@ Facts = PolicyFacts
 def by_reviewer(f: Facts) -> No | None:
     if not (f.is_hr or f.is_general_manager):
         return No("只有人事可以复核方案")
-    return No("编制人不能复核自己的方案") if f.actor == f.author else None
+    if f.actor == f.author:
+        return No("编制人不能复核自己的方案")
+    return No("您改过这一版的正文，不能再由您复核；请另一位人事或总经理复核") if f.wrote else None
 
 
 def by_general_manager(f: Facts) -> No | None:

@@ -263,12 +263,16 @@ def head_of(session: Session, department_id: int, day: date) -> int | None:
 
 
 def heads_by_department(session: Session, day: date) -> dict[int, int | None]:
-    """The head of every department on a day, as `head_of` finds each, in two statements."""
-    parents = {one.id: one.parent_id for one in session.execute(select(Department.id, Department.parent_id))}
-    named = select(Office.department_id, Office.employee_id).where(
-        Office.office == "department_head", in_force(day, Office.from_on, Office.to_on)
+    """The head of every department on a day, as `head_of` finds each, in one statement."""
+    heads = and_(
+        Office.department_id == Department.id,
+        Office.office == "department_head",
+        in_force(day, Office.from_on, Office.to_on),
     )
-    own = {row.department_id: row.employee_id for row in session.execute(named.order_by(Office.id.desc()))}
+    query = select(Department.id, Department.parent_id, Office.employee_id).outerjoin(Office, heads)
+    rows = session.execute(query.order_by(Department.id, Office.id.desc())).all()
+    parents = {one.id: one.parent_id for one in rows}
+    own = {one.id: one.employee_id for one in rows if one.employee_id is not None}
     found: dict[int, int | None] = {}
     for department in parents:
         line: list[int] = []

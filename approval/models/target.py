@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from approval.models.base import BIG, FIGURE, Base, Chained, Instant, one_of
@@ -74,5 +74,19 @@ class MonthTarget(Base):
     row_number: Mapped[int | None] = mapped_column()
     __table_args__ = (
         UniqueConstraint("personal_target_id", "period"),
+        CheckConstraint("value >= 0", name="not_negative"),
+    )
+
+
+class WeekTarget(Base):
+    """周计划: one week of a month of a personal target, by its Monday; the week belongs to the month of its Friday (R071)."""
+
+    __tablename__ = "week_target"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    personal_target_id: Mapped[int] = mapped_column(ForeignKey("personal_target.id"), index=True)
+    monday: Mapped[date] = mapped_column(Date)
+    value: Mapped[Decimal] = mapped_column(FIGURE)
+    __table_args__ = (
+        UniqueConstraint("personal_target_id", "monday"),
         CheckConstraint("value >= 0", name="not_negative"),
     )

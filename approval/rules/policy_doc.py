@@ -87,6 +87,7 @@ LINTS = (
     ),
     ("warn", "missing_figure", "有的岗位没有数值", "a post without its figure"),
     ("warn", "overlapping_versions", "会取代已发布的版本", "takes over from a published version"),
+    ("warn", "same_grade_apart", "方案说同级同酬，而同岗同级的标准不同", "equal grades paid apart where it says equal"),
 )
 
 

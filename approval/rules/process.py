@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from approval.rules.bands import piece_of
 from approval.rules.calendar import months_within
+from approval.rules.number import number
 from approval.rules.policy import Policy
 from approval.rules.streak import hit
 
 LOWER = ("lt", "le")
+BOUNDS = (*LOWER, "gt", "ge")
 
 
 def is_low(policies: Iterable[Policy], score: Decimal) -> bool:
@@ -28,8 +31,11 @@ def _low_class(policy: Policy, score: Decimal) -> bool:
 
 def _below_the_middle(pieces: Sequence[Mapping[str, Any]], score: Decimal) -> bool:
     """Of four classes the lower two, of three the lowest: the middle one is not below itself."""
-    from_the_top = sorted(pieces, key=lambda one: Fraction(one.get("ge", one.get("gt", "-1"))), reverse=True)
-    return 2 * from_the_top.index(piece_of(pieces, Fraction(score))) >= len(pieces)
+    edges = {Fraction(number(piece[sign])) for piece in pieces for sign in BOUNDS if sign in piece}
+    ends = sorted({Fraction(0), Fraction(100), *edges})
+    points = sorted([*ends, *((one + other) / 2 for one, other in pairwise(ends))])
+    rising = list(dict.fromkeys(str(piece_of(pieces, point)["label"]) for point in points))
+    return rising.index(str(piece_of(pieces, Fraction(score))["label"])) < len(rising) // 2
 
 
 def _low_month(policy: Policy, score: Decimal) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -86,13 +86,19 @@ def drop_reward(act: Act, reward: RewardPenalty, reason: str) -> None:
     act.session.flush()
 
 
-def missing_attendance(act: Act, cycle: Cycle) -> Sequence[Employee]:
-    """The people of a cycle whose attendance has not been brought in."""
-    there = select(Attendance.employee_id).where(Attendance.period == cycle.period)
+def missing_attendance(act: Act, cycles: Sequence[Cycle]) -> Mapping[int, Sequence[Employee]]:
+    """The people whose attendance has not been brought in, of each cycle by its id; a cycle that lacks nobody is not named."""
+    there = select(Attendance.id).where(
+        Attendance.employee_id == Appraisal.employee_id, Attendance.period == Cycle.period
+    )
     query = (
-        select(Employee)
-        .join(Appraisal, Appraisal.employee_id == Employee.id)
-        .where(Appraisal.cycle_id == cycle.id, Appraisal.state != "cancelled", Employee.id.not_in(there))
+        select(Appraisal.cycle_id, Employee)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .join(Employee, Employee.id == Appraisal.employee_id)
+        .where(Appraisal.cycle_id.in_([one.id for one in cycles]), Appraisal.state != "cancelled", ~there.exists())
         .order_by(Employee.number)
     )
-    return act.session.scalars(query).all()
+    found: dict[int, list[Employee]] = {}
+    for cycle_id, employee in act.session.execute(query) if cycles else ():
+        found.setdefault(cycle_id, []).append(employee)
+    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 
 from sqlalchemy import select
@@ -25,14 +26,18 @@ from workflows.appraisal import SETTLED
 NO_FIGURES = frozenset(("score", "team_share", "rewards", "special", "collections", *DAYS, *OF_THE_YEAR, *IN_POST))
 
 
-def undrawn_weeks(act: Act) -> Mapping[date, tuple[int, Cycle]]:
-    """Weeks that are over and have no draw yet, by their Monday: how many of the actor's people, and the cycle."""
-    query = (
-        select(Appraisal)
-        .where(Appraisal.supervisor_id == act.actor.employee_id, Appraisal.state.in_(("self_assessment", "sampling")))
-        .options(joinedload(Appraisal.cycle), joinedload(Appraisal.frozen_policy))
+def months_to_score(act: Act) -> Sequence[Appraisal]:
+    """The months of the actor's people whose scores are still open, with their cycles, people and policies."""
+    query = select(Appraisal).where(
+        Appraisal.supervisor_id == act.actor.employee_id, Appraisal.state.in_(("self_assessment", "sampling"))
     )
-    months = [one for one in act.session.scalars(query) if scores_by_sampling(policy_of(one))]
+    loads = (joinedload(Appraisal.cycle), joinedload(Appraisal.frozen_policy), joinedload(Appraisal.employee))
+    return act.session.scalars(query.options(*loads).order_by(Appraisal.id)).all()
+
+
+def undrawn_weeks(act: Act, open_months: Sequence[Appraisal]) -> Mapping[date, tuple[int, Cycle]]:
+    """Weeks that are over and have no draw yet, by their Monday: of how many of the months, and the cycle."""
+    months = [one for one in open_months if scores_by_sampling(policy_of(one))]
     known = select(Draw.appraisal_id, Draw.monday).where(Draw.appraisal_id.in_([one.id for one in months]))
     drawn = {(row.appraisal_id, row.monday) for row in act.session.execute(known)} if months else set()
     found: dict[date, tuple[int, Cycle]] = {}
@@ -45,33 +50,40 @@ def undrawn_weeks(act: Act) -> Mapping[date, tuple[int, Cycle]]:
     return found
 
 
-def missing_figures(act: Act, cycle: Cycle) -> int:
-    """How many people of a cycle lack a figure that their policy needs; a figure with a default is not needed."""
+def missing_figures(act: Act, cycles: Sequence[Cycle]) -> Mapping[int, int]:
+    """How many people of each cycle, by its id, lack a figure that their policy needs; one with a default is not needed."""
+    there, more = _there(act, {one.period for one in cycles}), _added(act, cycles)
     query = (
         select(Appraisal)
-        .where(Appraisal.cycle_id == cycle.id, Appraisal.state.not_in(SETTLED))
-        .options(joinedload(Appraisal.frozen_policy))
+        .where(Appraisal.cycle_id.in_([one.id for one in cycles]), Appraisal.state.not_in(SETTLED))
+        .options(joinedload(Appraisal.frozen_policy), joinedload(Appraisal.cycle))
     )
-    there: dict[int, set[str]] = {}
-    for row in act.session.execute(select(Figure.employee_id, Figure.code).where(Figure.period == cycle.period)):
-        there.setdefault(row.employee_id, set()).add(row.code)
-    more = _added(act, cycle)
-    return sum(
-        bool((_needed(one) | more.get(one.id, set())) - there.get(one.employee_id, set()))
-        for one in act.session.scalars(query)
-    )
+    lacking: Counter[int] = Counter()
+    for one in act.session.scalars(query) if cycles else ():
+        needed = _needed(one) | more.get(one.id, set())
+        lacking[one.cycle_id] += bool(needed - there.get((one.employee_id, one.cycle.period), set()))
+    return lacking
 
 
-def _added(act: Act, cycle: Cycle) -> dict[int, set[str]]:
-    """What bonus policies ask of the months of a cycle, by the appraisal's id."""
+def _there(act: Act, periods: Set[str]) -> dict[tuple[int, str], set[str]]:
+    """The codes of the figures that are brought in, by person and period."""
+    query = select(Figure.employee_id, Figure.period, Figure.code).where(Figure.period.in_(periods))
+    found: dict[tuple[int, str], set[str]] = {}
+    for row in act.session.execute(query) if periods else ():
+        found.setdefault((row.employee_id, row.period), set()).add(row.code)
+    return found
+
+
+def _added(act: Act, cycles: Sequence[Cycle]) -> dict[int, set[str]]:
+    """What bonus policies ask of the months of the cycles, by the appraisal's id."""
     query = (
         select(AppraisalSupplement)
         .join(Appraisal, Appraisal.id == AppraisalSupplement.appraisal_id)
-        .where(Appraisal.cycle_id == cycle.id)
+        .where(Appraisal.cycle_id.in_([one.id for one in cycles]))
         .options(joinedload(AppraisalSupplement.frozen_policy))
     )
     found: dict[int, set[str]] = {}
-    for one in act.session.scalars(query):
+    for one in act.session.scalars(query) if cycles else ():
         found.setdefault(one.appraisal_id, set()).update(_asked(policy_in(one.frozen_policy)))
     return found
 

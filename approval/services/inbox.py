@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry
@@ -15,19 +16,20 @@ from approval.models.cycle import Cycle
 from approval.models.outbox import OutboxMessage
 from approval.models.payout import PayoutBatch
 from approval.services.act import Act
-from approval.services.desks import Task, own_months
+from approval.services.waiting import Task, Waiting
 
 RECENT = 200
 SHOWN = 30
 QUIET = ("account:sign_out", "account:choose_language", "sampling:record_seed", "payslip:see")
 
 
-def awaited_of(act: Act) -> list[Task]:
+def awaited_of(act: Act, waits: Waiting | None = None) -> list[Task]:
     """What the actor has handed on and others now hold, with who holds it."""
-    return [*_own(act), *_scored(act), *_pools(act), *_batches(act)]
+    waits = waits or Waiting(act)
+    return [*_own(waits), *_scored(waits), *_pools(waits), *_batches(waits)]
 
 
-def _own(act: Act) -> Iterator[Task]:
+def _own(waits: Waiting) -> Iterator[Task]:
     held = {
         "sampling": "%(period)s 自评已提交，等主管评分",
         "department_review": "%(period)s 评分已提交，等部门负责人复核",
@@ -35,7 +37,7 @@ def _own(act: Act) -> Iterator[Task]:
         "split_approval": "%(period)s 等总经理批准奖金分配",
         "payout": "%(period)s 等财务发放",
     }
-    for one in own_months(act):
+    for one in waits.own_months if "own month held" in waits.kinds else ():
         if one.state in held:
             yield _held(held[one.state], f"/my/{one.cycle.period}", period=one.cycle.period)
 
@@ -44,26 +46,36 @@ def _held(text: str, link: str, **params: object) -> Task:
     return Task(text, link, "查看", params=params, hot=False)
 
 
-def _scored(act: Act) -> Iterator[Task]:
+def _scored(waits: Waiting) -> Iterator[Task]:
     """The scores that the actor has handed in and nobody has reviewed yet."""
+    if "scores handed in" not in waits.kinds:
+        return
+    act = waits.act
     query = (
         select(Appraisal.cycle_id, func.count())
         .where(Appraisal.supervisor_id == act.actor.employee_id, Appraisal.state == "department_review")
         .group_by(Appraisal.cycle_id)
     )
     for cycle_id, count in act.session.execute(query):
-        period = act.session.get_one(Cycle, cycle_id).period
+        period = waits.cycle(cycle_id).period
         yield _held("%(period)s 有 %(n)s 人的评分已提交，等部门负责人复核", "/team", period=period, n=count)
 
 
-def _pools(act: Act) -> Iterator[Task]:
+def _pools(waits: Waiting) -> Iterator[Task]:
+    if "split handed in" not in waits.kinds:
+        return
+    act = waits.act
     query = select(BonusPool).where(BonusPool.submitted_by_id == act.actor.employee_id, BonusPool.state == "submitted")
+    query = query.options(joinedload(BonusPool.cycle).joinedload(Cycle.department))
     for pool in act.session.scalars(query):
         params = {"department": pool.cycle.department.name, "period": pool.cycle.period}
         yield _held("%(department)s %(period)s 奖金分配已提交，等总经理批准", f"/bonus-pools/{pool.id}", **params)
 
 
-def _batches(act: Act) -> Iterator[Task]:
+def _batches(waits: Waiting) -> Iterator[Task]:
+    if "batch handed in" not in waits.kinds:
+        return
+    act = waits.act
     query = select(PayoutBatch).where(
         PayoutBatch.prepared_by_id == act.actor.employee_id, PayoutBatch.state == "prepared"
     )

@@ -19,7 +19,7 @@ from approval.models.cycle import Cycle
 from approval.models.guard import MinimumWage
 from approval.models.people import Department, PayStandard, departments_within
 from approval.models.policy import FrozenPolicy, PolicyVersion
-from approval.models.post_standard import PostStandard
+from approval.models.post_standard import PostStandard, in_table
 from approval.models.sampling import Sample
 from approval.rules.beside import Beside
 from approval.rules.explanation import Words
@@ -292,7 +292,9 @@ def _standards(act: Act, within: ColumnElement[bool]) -> _Standards:
     """The figures of each person and of each position with the days that they hold, in one statement."""
     people = select(Appraisal.employee_id).where(within)
     own = select(literal("own"), PayStandard.employee_id, literal(""), *_dated(PayStandard))
-    table = select(literal("post"), PostStandard.position_id, PostStandard.grade, *_dated(PostStandard))
+    table = select(literal("post"), PostStandard.position_id, PostStandard.grade, *_dated(PostStandard)).where(
+        in_table()
+    )
     found: defaultdict[str, defaultdict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     both = own.where(PayStandard.employee_id.in_(people)).union_all(table).order_by("from_on")
     for kind, holder, *row in act.session.execute(both):

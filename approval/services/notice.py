@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from approval.models.audit import AuditEntry
@@ -16,7 +16,7 @@ from approval.models.policy import PolicyAcknowledgement, PolicyConsultation, Po
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.step import keep_record
-from approval.services.versions import people_in_scope, policy_with_readings, post_of
+from approval.services.versions import people_in_scope, policy_with_readings, post_of, versions_for
 from workflows.engine import No, NotAllowed
 from workflows.policy import DRAFT, PUBLISHED, REVIEWED
 
@@ -120,15 +120,13 @@ def _is_for(act: Act, version: PolicyVersion) -> bool:
 
 
 def to_read(act: Act) -> Sequence[PolicyVersion]:
-    """The published versions for the actor's own post that he has not yet said to have read: three statements."""
+    """The published versions for the actor's own post that he has not yet said to have read: two statements."""
     if act.actor.employee_id is None:
         return []
     read = select(PolicyAcknowledgement.version_id).where(PolicyAcknowledgement.employee_id == act.person)
     lasts = or_(PolicyVersion.effective_to.is_(None), PolicyVersion.effective_to >= act.today)
-    open_ = select(PolicyVersion).where(PolicyVersion.state == PUBLISHED, lasts, PolicyVersion.id.not_in(read))
-    unread = act.session.scalars(open_.order_by(PolicyVersion.code)).all()
-    post = post_of(act.session, act.person, act.today) if unread else None
-    return [one for one in unread if post is not None and policy_with_readings(one).covers(*post)]
+    unread = and_(PolicyVersion.state == PUBLISHED, lasts, PolicyVersion.id.not_in(read))
+    return versions_for(act.session, act.person, act.today, unread)
 
 
 def readers_of(act: Act, version: PolicyVersion) -> Readers:

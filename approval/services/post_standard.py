@@ -1,25 +1,42 @@
-"""The table of posts (R012): what a position and grade is paid by a figure, and where equal grades are paid unequally (R013)."""
+"""The table of posts (R012): what a position and grade is paid by a figure; set, ended, or voided as a mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
+from approval.models.appraisal import Appraisal, PayResult
+from approval.models.audit import AuditEntry
+from approval.models.cycle import Cycle
 from approval.models.figures import ImportBatch
-from approval.models.people import Employee, Employment, PayStandard, Position, in_force
-from approval.models.post_standard import PostStandard
+from approval.models.people import Employment, Position, in_force
+from approval.models.post_standard import PostStandard, in_table
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.equal_pay import READERS
 from approval.services.step import keep_note
+from workflows.appraisal import CANCELLED
 from workflows.engine import No, NotAllowed
 
+__all__ = [
+    "READERS",
+    "Wanted",
+    "end_post_standard",
+    "holds_post",
+    "months_paid_by",
+    "post_standards",
+    "set_post_standard",
+    "setters_of",
+    "void_post_standard",
+]
 STREAM = "post_standards"
 OWN_POST = "不能设定自己的薪酬标准"
-READERS = ("hr", "finance", "general_manager", "auditor")
 
 
 @dataclass(frozen=True)
@@ -31,18 +48,6 @@ class Wanted:
     code: str
     value: Decimal
     from_on: date
-
-
-@dataclass(frozen=True)
-class Unequal:
-    """Somebody whose own figure is not what the table says for his position and grade (R013)."""
-
-    employee: Employee
-    position: Position
-    grade: str
-    code: str
-    own: Decimal
-    table: Decimal
 
 
 def post_standards(act: Act) -> Sequence[PostStandard]:
@@ -64,6 +69,7 @@ def set_post_standard(act: Act, wanted: Wanted, batch: ImportBatch | None = None
         PostStandard.position_id == wanted.position.id,
         PostStandard.grade == wanted.grade,
         PostStandard.code == wanted.code,
+        in_table(),
     )
     now = in_force(wanted.from_on, PostStandard.from_on, PostStandard.to_on)
     current = act.session.scalars(same.where(now)).first()
@@ -82,20 +88,115 @@ def set_post_standard(act: Act, wanted: Wanted, batch: ImportBatch | None = None
     row.import_id, row.row_number = (batch.id, row_number) if batch else (None, None)
     act.session.add(row)
     act.session.flush()
-    told = {"position": wanted.position.code, "grade": wanted.grade, "code": wanted.code, "from_on": wanted.from_on}
-    keep_note(act, STREAM, "post_standard:set", body={**told, "value": [before, wanted.value]})
+    keep_note(act, STREAM, "post_standard:set", body={**_told(row), "value": [before, wanted.value]})
     return row
 
 
 def end_post_standard(act: Act, row: PostStandard, to_on: date) -> None:
     """End a row with its last day; months that begin later no longer take it."""
     _must_be_hr(act, row.position, row.grade)
+    _must_stand(row)
     if to_on < row.from_on:
         raise Refused("结束日期不能早于生效日期 %(day)s", fault="ended before begun", day=row.from_on)
     before, row.to_on = row.to_on, to_on
     act.session.flush()
-    told = {"position": row.position.code, "grade": row.grade, "code": row.code, "from_on": row.from_on}
-    keep_note(act, STREAM, "post_standard:end", body={**told, "to_on": [before, to_on]})
+    keep_note(act, STREAM, "post_standard:end", body={**_told(row), "to_on": [before, to_on]})
+
+
+def void_post_standard(act: Act, row: PostStandard, reason: str) -> None:
+    """Void a row that was a mistake, by somebody else than who set it: it stays, and no month takes it any more.
+
+    The row that it had ended goes on. Refused where a kept month was paid by it: that one is only ended or superseded.
+    """
+    if not act.actor.holds("hr", "general_manager"):
+        raise NotAllowed([No("只有人事或总经理可以作废薪酬标准")])
+    if holds_post(act, row.position, row.grade):
+        raise NotAllowed([No("不能作废自己岗位的薪酬标准，请由另一位同事处理")])
+    _must_stand(row)
+    if act.person in setters_of(act, row):
+        raise NotAllowed([No("不能作废自己设定的标准，请由另一位人事或总经理作废")])
+    if not reason.strip():
+        raise Refused("请写明作废的理由", fault="reason missing")
+    if used := months_paid_by(act, row):
+        text = "%(periods)s 的工资已经用了这一行，不能作废；请结束它，或从新的日期起另设一行"
+        raise Refused(text, fault="paid by it", periods="、".join(used))
+    before = _ended_by(act, row)
+    row.voided_by_id, row.voided_at, row.void_reason = act.person, act.at, reason.strip()
+    if before is not None:
+        before.to_on = row.to_on
+    act.session.flush()
+    body = {**_told(row), "value": row.value, "goes_on": before.from_on if before else None}
+    keep_note(act, STREAM, "post_standard:void", reason=reason.strip(), body=body)
+
+
+def _must_stand(row: PostStandard) -> None:
+    if row.voided_at is not None:
+        raise NotAllowed([No("这一行已经作废")])
+
+
+def _told(row: PostStandard) -> dict[str, Any]:
+    return {"position": row.position.code, "grade": row.grade, "code": row.code, "from_on": row.from_on}
+
+
+def _said_of(act: Act, row: PostStandard, action: str) -> list[tuple[int | None, dict[str, Any]]]:
+    """Who did something to a row since it stands, and what, as the chain tells it, the newest first."""
+    wanted = {**_told(row), "from_on": row.from_on.isoformat()}
+    found = []
+    query = select(AuditEntry).where(AuditEntry.stream == STREAM).order_by(AuditEntry.seq.desc())
+    for entry in act.session.scalars(query):
+        body = json.loads(entry.record)["body"]
+        if all(body.get(key) == value for key, value in wanted.items()):
+            if entry.action == "post_standard:void":
+                break
+            found += [(entry.actor_id, body)] if entry.action == action else []
+    return found
+
+
+def setters_of(act: Act, row: PostStandard) -> set[int | None]:
+    """Everybody who set the value of a row."""
+    return {actor for actor, _body in _said_of(act, row, "post_standard:set")}
+
+
+def _ended_by(act: Act, row: PostStandard) -> PostStandard | None:
+    """The row that ended only because this one began; one that HR ended on that day stays ended."""
+    day = row.from_on - timedelta(days=1)
+    query = select(PostStandard).where(
+        PostStandard.position_id == row.position_id,
+        PostStandard.grade == row.grade,
+        PostStandard.code == row.code,
+        PostStandard.to_on == day,
+        in_table(),
+    )
+    found = act.session.scalars(query).first()
+    if found is None:
+        return None
+    ended = _said_of(act, found, "post_standard:end")
+    return None if any(body["to_on"][1] == day.isoformat() for _actor, body in ended) else found
+
+
+def months_paid_by(act: Act, row: PostStandard) -> list[str]:
+    """The periods of kept pay that took a row's figure, in order; a cancelled month was paid by nothing."""
+    query = (
+        select(PayResult.inputs, Cycle.period)
+        .join(Appraisal, Appraisal.id == PayResult.appraisal_id)
+        .join(Cycle, Cycle.id == Appraisal.cycle_id)
+        .where(Appraisal.state != CANCELLED, PayResult.inputs.contains(f"/{row.from_on}, "))
+    )
+    source = f"post_standard:{row.position.name}/{row.grade}/{row.from_on}, "
+    rows = act.session.execute(query)
+    return sorted({period for inputs, period in rows if _took(json.loads(inputs), row.code, source)})
+
+
+def _took(told: Any, code: str, source: str) -> bool:
+    """Whether kept inputs, of the whole month or of a part of it, say that a figure came from there."""
+    if isinstance(told, list):
+        return any(_took(one, code, source) for one in told)
+    if not isinstance(told, dict):
+        return False
+    own = told.get("param_sources")
+    if isinstance(own, dict) and str(own.get(code, "")).startswith(source):
+        return True
+    return any(_took(one, code, source) for one in told.values())
 
 
 def _must_be_hr(act: Act, position: Position, grade: str) -> None:
@@ -114,74 +215,3 @@ def holds_post(act: Act, position: Position, grade: str) -> bool:
     )
     held = held.where(Employment.grade == grade) if grade else held
     return act.session.scalars(held).first() is not None
-
-
-def unequal_pay(act: Act) -> Iterator[Unequal]:
-    """Everybody of today whose own figure differs from the table's for his position and grade: told, never changed (R013)."""
-    query = (
-        select(Employee, Position, Employment.grade, PayStandard, PostStandard)
-        .join(Employment, Employment.employee_id == Employee.id)
-        .join(Position, Position.id == Employment.position_id)
-        .join(PayStandard, PayStandard.employee_id == Employee.id)
-        .join(PostStandard, PostStandard.position_id == Position.id)
-        .where(
-            PostStandard.code == PayStandard.code,
-            or_(PostStandard.grade == Employment.grade, PostStandard.grade == ""),
-            or_(Employee.left_on.is_(None), Employee.left_on >= act.today),
-            *(in_force(act.today, one.from_on, one.to_on) for one in (Employment, PayStandard, PostStandard)),
-        )
-        .order_by(Employee.number, PayStandard.code, PostStandard.grade.desc())
-    )
-    seen = set[tuple[int, str]]()
-    for employee, position, grade, own, row in act.session.execute(query):
-        if (employee.id, own.code) not in seen:
-            seen.add((employee.id, own.code))
-            if own.value != row.value:
-                yield Unequal(employee, position, grade, own.code, own.value, row.value)
-
-
-def same_grade_apart(act: Act, code: str = "base") -> dict[tuple[str, str], list[tuple[Employee, Decimal]]]:
-    """People of one position and grade whose own base differs, by (position, grade): told, never changed (R013)."""
-    query = (
-        select(Position.name, Employment.grade, Employee, PayStandard.value)
-        .join(Employment, Employment.position_id == Position.id)
-        .join(Employee, Employee.id == Employment.employee_id)
-        .join(PayStandard, PayStandard.employee_id == Employee.id)
-        .where(
-            PayStandard.code == code,
-            or_(Employee.left_on.is_(None), Employee.left_on >= act.today),
-            *(in_force(act.today, one.from_on, one.to_on) for one in (Employment, PayStandard)),
-        )
-        .order_by(Position.code, Employment.grade, Employee.number)
-    )
-    found: dict[tuple[str, str], list[tuple[Employee, Decimal]]] = {}
-    for name, grade, employee, value in act.session.execute(query):
-        found.setdefault((name, grade), []).append((employee, value))
-    return {post: rows for post, rows in found.items() if len({value for _one, value in rows}) > 1}
-
-
-@dataclass(frozen=True)
-class BasePay:
-    """Somebody's own base pay standard of today, in yuan, in his position."""
-
-    employee: Employee
-    position: Position
-    grade: str
-    base: Decimal
-
-
-def base_pay_of_all(act: Act) -> list[BasePay]:
-    """Everybody of today with a base pay standard of his own, by number: what reference ranges are held against (R020)."""
-    query = (
-        select(Employee, Position, Employment.grade, PayStandard.value)
-        .join(Employment, Employment.employee_id == Employee.id)
-        .join(Position, Position.id == Employment.position_id)
-        .join(PayStandard, PayStandard.employee_id == Employee.id)
-        .where(
-            PayStandard.code == "base",
-            or_(Employee.left_on.is_(None), Employee.left_on >= act.today),
-            *(in_force(act.today, one.from_on, one.to_on) for one in (Employment, PayStandard)),
-        )
-        .order_by(Employee.number)
-    )
-    return [BasePay(*row) for row in act.session.execute(query)]

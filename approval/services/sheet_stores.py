@@ -16,9 +16,10 @@ from approval.services import people as staff
 from approval.services import target
 from approval.services.act import Act
 from approval.services.attendance import DAYS
+from approval.services.month_checks import FIGURES_OF_SALES, Row, open_month
 from approval.services.post_standard import Wanted, set_post_standard
 from approval.services.segments import follow_assignment
-from approval.services.sheet_checks import FIGURES_OF_SALES, Row, open_month, target_of
+from approval.services.sheet_checks import target_of
 from approval.services.step import keep_record
 
 People = Mapping[str, Employee]

@@ -17,7 +17,8 @@ from approval.rules.table import Table
 from approval.services import account
 from approval.services.act import Act
 from approval.services.figure_codes import with_codes
-from approval.services.sheet_checks import Row, known, problems_of
+from approval.services.month_checks import Row
+from approval.services.sheet_checks import known, problems_of
 from approval.services.sheet_stores import SECOND_PASS, STORES
 from approval.services.step import keep_record
 from workflows.engine import No, NotAllowed

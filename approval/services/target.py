@@ -66,7 +66,7 @@ def by_planner_of(act: Act, target: AnnualTarget, employee_id: int) -> No | None
 def set_annual_target(act: Act, department: Department, year: int, goal: Goal) -> AnnualTarget:
     """Set a department's target of a year for a measure that it does not have yet."""
     _must(by_planner(act, department.id))
-    _must_fit(goal.unit, goal.amount)
+    must_fit(goal.unit, goal.amount)
     same = select(AnnualTarget).where(AnnualTarget.department_id == department.id, AnnualTarget.year == year)
     if act.session.scalars(same.where(AnnualTarget.measure == goal.measure)).first() is not None:
         raise Refused(
@@ -85,8 +85,8 @@ def set_annual_target(act: Act, department: Department, year: int, goal: Goal) -
 def change_annual_target(act: Act, target: AnnualTarget, amount: Decimal, reason: str, seen: int) -> None:
     """Change the sum of an annual target, with the reason; `seen` is the version that was on the page."""
     _must(by_planner(act, target.department_id))
-    _must_fit(target.unit, amount)
-    _must_be_seen(target.version, seen)
+    must_fit(target.unit, amount)
+    must_be_seen(target.version, seen)
     if not reason.strip():
         raise Refused("请写明修改的理由", fault="reason missing")
     changes = {"amount": amount, "set_by_id": act.person, "set_at": act.at}
@@ -105,7 +105,7 @@ def set_personal_target(
     _check_months(target, part.months)
     kept = personal_target(act, target, employee.id)
     if seen is not None:
-        _must_be_seen(kept.version if kept else 0, seen)
+        must_be_seen(kept.version if kept else 0, seen)
     moved = _moved(act, kept, part.months)
     duties = (kept.duties if kept else "") if part.duties is None else part.duties.strip()
     if kept is not None and not moved and duties == kept.duties:
@@ -155,10 +155,10 @@ def _check_months(target: AnnualTarget, months: Mapping[str, Decimal | None]) ->
         if period not in known:
             raise Refused("%(period)s 不在 %(year)s 年", fault="other year", period=period, year=str(target.year))
         if value is not None:
-            _must_fit(target.unit, value, least=Decimal(0))
+            must_fit(target.unit, value, least=Decimal(0))
 
 
-def _must_fit(unit: str, value: Decimal, least: Decimal | None = None) -> None:
+def must_fit(unit: str, value: Decimal, least: Decimal | None = None) -> None:
     if unit not in PLACES:
         raise Refused("单位须是金额或数量", fault="unknown unit")
     if value != round(value, PLACES[unit]):
@@ -172,7 +172,7 @@ def _must(no: No | None) -> None:
         raise NotAllowed([no])
 
 
-def _must_be_seen(version: int, seen: int) -> None:
+def must_be_seen(version: int, seen: int) -> None:
     if version != seen:
         raise NotAllowed([No("别人刚刚改过这个目标；请刷新后核对再改")])
 
@@ -181,7 +181,7 @@ def confirm_personal_target(act: Act, personal: PersonalTarget, seen: int) -> No
     """The employee confirms his target as it was on his page, with who and when in its chain."""
     if act.actor.employee_id != personal.employee_id:
         raise NotAllowed([No("只有本人可以确认自己的目标")])
-    _must_be_seen(personal.version, seen)
+    must_be_seen(personal.version, seen)
     if personal.confirmed_at is not None:
         raise NotAllowed([No("您已经确认过这个目标")])
     keep_record(act, personal, "personal_target:confirm", changes={"confirmed_at": act.at})
@@ -191,6 +191,11 @@ def personal_target(act: Act, target: AnnualTarget, employee_id: int) -> Persona
     """One person's part of an annual target, if it is set."""
     query = select(PersonalTarget).where(PersonalTarget.target_id == target.id)
     return act.session.scalars(query.where(PersonalTarget.employee_id == employee_id)).first()
+
+
+def parts_of(act: Act, target: AnnualTarget) -> Sequence[PersonalTarget]:
+    """Everybody's part of an annual target that is set."""
+    return act.session.scalars(select(PersonalTarget).where(PersonalTarget.target_id == target.id)).all()
 
 
 def months_of(act: Act, personal: PersonalTarget) -> Sequence[MonthTarget]:

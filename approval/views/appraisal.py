@@ -26,6 +26,8 @@ from approval.services.facts import kpi_scores, reviewer_of, weeks_of
 from approval.services.process import wanting_feedback
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
 from approval.services.segments import segments_of
+from approval.services.self_assessment import ItemScore
+from approval.services.self_assessment import score_items as keep_points
 from approval.services.sight import find_appraisal, relations, sees
 from approval.services.step import Conflict
 from approval.views import history, means, month_page, self_assessment, transfer
@@ -135,7 +137,7 @@ def score_items(appraisal_id: int) -> Page:
         return _page(found, form), 422
     try:
         _must_be_as_seen(found, form.seen.data)
-        service.score_items(act(), found, tuple(service.ItemScore(*answer) for answer in form.answers()))
+        keep_points(act(), found, tuple(ItemScore(*answer) for answer in form.answers()))
     except Refused as error:
         db.session.rollback()
         form.form_errors = [said(error)]

@@ -153,7 +153,7 @@ def cycle(cycle_id: int) -> str:
         next_steps=period_facts.next_steps(act(), found, _beyond_the_button(months)) if payday else [],
         months=months,
         left=[(one.employee, _(one.reason) % json.loads(one.params)) for one in left],
-        without=missing_attendance(act(), found)
+        without=missing_attendance(act(), [found]).get(found.id, [])
         if kind_of(found.period) == MONTH and found.last_on < act().today
         else [],
         gaps=_gaps(months) if act().actor.holds("hr") else [],

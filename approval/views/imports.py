@@ -78,9 +78,10 @@ def _reads_all() -> bool:
 
 def _missing() -> list[Missing]:
     open_ = select(Appraisal.cycle_id).where(Appraisal.state.not_in(SETTLED))
-    cycles = db.session.scalars(select(Cycle).where(Cycle.id.in_(open_))).all()
-    found = [Missing(one, figures.missing_attendance(act(), one)) for one in cycles if one.last_on < act().today]
-    return [one for one in found if one.people]
+    over = select(Cycle).where(Cycle.id.in_(open_), Cycle.last_on < act().today)
+    cycles = db.session.scalars(over.order_by(Cycle.id)).all()
+    missing = figures.missing_attendance(act(), cycles)
+    return [Missing(one, missing[one.id]) for one in cycles if one.id in missing]
 
 
 @blueprint.route("/imports/<code>/template.xlsx")

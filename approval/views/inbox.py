@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from approval.login import SEEN_EVERY, signed_in
 from approval.services import account
 from approval.services import inbox as service
-from approval.services.desks import Task, tasks_of
+from approval.services.desks import tasks_of
+from approval.services.waiting import Task, Waiting
 from approval.views.door import EVERYONE, act, begin_note, commit, open_to, see_other
 from approval.views.page import shown_params
 from approval.views.things import names_of, page_of
@@ -39,12 +40,13 @@ def home() -> Response:
 def inbox() -> str:
     """Show what waits for the reader, what he waits for or what he has done, and his letters."""
     show = request.args.get("show", "")
-    tasks = tasks_of(act())
+    waits = Waiting(act())
+    tasks = tasks_of(act(), waits)
     page = render_template(
         "inbox/inbox.html",
         show=show if show in ("started", "done") else "",
         tasks=tasks,
-        awaited=service.awaited_of(act()),
+        awaited=service.awaited_of(act(), waits),
         done=_told_done() if show == "done" else [],
         letters=service.letters_of(act()),
         told=told,

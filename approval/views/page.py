@@ -13,25 +13,29 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, true
 
 from approval.db import db
 from approval.i18n import in_language, locale, own_name, said, week_text
 from approval.login import signed_in
 from approval.models.appraisal import Appraisal
 from approval.models.outbox import OutboxMessage
-from approval.models.people import Company, Position, employment_on
+from approval.models.people import Company, Employee, Employment, Position, in_force
 from approval.rules import money
 from approval.views import door
 
 ZONE = ZoneInfo("Asia/Shanghai")
-PART_OF = dict.fromkeys(
-    (
-        *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
-        *("countersign", "kpi_library", "pay_lines", "policy_blank"),
-    ),
-    "policy",
-) | dict.fromkeys(("coaching", "post_standard", "protection"), "people")
+PART_OF = (
+    dict.fromkeys(
+        (
+            *("what_if", "policy_compare", "policy_edit", "policy_figures", "policy_check", "policy_notice"),
+            *("countersign", "kpi_library", "pay_lines", "policy_blank"),
+        ),
+        "policy",
+    )
+    | dict.fromkeys(("coaching", "post_standard", "protection"), "people")
+    | {"week_plan": "target"}
+)
 WATCH = ("general_manager", "hr", "auditor")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -108,32 +112,47 @@ def remaining_text(due: date) -> tuple[str, bool]:
     return (_("今天截止") if days == 0 else _("还有 %(n)s 天", n=days)), False
 
 
-def _nav() -> list[NavItem]:
+def _frame() -> Any:
+    """What the frame of every page asks, in one statement: company, own post, unread letters, own months and people."""
     act = door.act()
-    actor = act.actor
-    supervises = db.session.scalar(
-        select(func.count()).select_from(Appraisal).where(Appraisal.supervisor_id == actor.employee_id).limit(1)
+    me, post = act.person, in_force(act.today, Employment.from_on, Employment.to_on)
+    unread = select(func.count()).select_from(OutboxMessage)
+    unread = unread.where(OutboxMessage.employee_id == me, OutboxMessage.read_at.is_(None))
+    query = (
+        select(
+            Company,
+            Position,
+            unread.scalar_subquery().label("unread"),
+            select(Appraisal.id).where(Appraisal.employee_id == me).exists().label("appraised"),
+            select(Appraisal.id).where(Appraisal.supervisor_id == me).exists().label("supervises"),
+        )
+        .select_from(Employee)
+        .outerjoin(Employment, and_(Employment.employee_id == Employee.id, post))
+        .outerjoin(Position, Position.id == Employment.position_id)
+        .outerjoin(Company, true())
     )
-    appraised = db.session.scalar(
-        select(func.count()).select_from(Appraisal).where(Appraisal.employee_id == actor.employee_id).limit(1)
-    )
+    return db.session.execute(query.where(Employee.id == me)).first()
+
+
+def _nav(appraised: bool, supervises: bool) -> list[NavItem]:
+    actor = door.act().actor
     rows: list[tuple[bool, str, str, str]] = [
         (True, "inbox.inbox", "clipboard-check", _("待办")),
-        (bool(appraised), "appraisal.my_months", "clipboard-list", _("我的考核")),
-        (bool(appraised), "payslip.my_payslips", "receipt", _("工资条")),
-        (bool(supervises), "sampling.weeks", "dice-5", _("每周抽查")),
-        (bool(supervises), "appraisal.team", "users", _("我的团队")),
+        (appraised, "appraisal.my_months", "clipboard-list", _("我的考核")),
+        (appraised, "payslip.my_payslips", "receipt", _("工资条")),
+        (supervises, "sampling.weeks", "dice-5", _("每周抽查")),
+        (supervises, "appraisal.team", "users", _("我的团队")),
         (bool(actor.headed) or actor.holds("general_manager"), "review.departments", "circle-check", _("复核")),
         (bool(actor.headed), "bonus_pool.pools", "wallet", _("奖金分配")),
         (actor.holds("general_manager"), "bonus_pool.approvals", "hand-stop", _("待我批准")),
         (
-            bool(supervises) or bool(actor.headed) or actor.holds(*WATCH),
+            supervises or bool(actor.headed) or actor.holds(*WATCH),
             "feedback.feedbacks",
             "message",
             _("一对一反馈"),
         ),
-        (bool(appraised) or bool(actor.offices), "publication.publications", "bell", _("公示")),
-        (bool(appraised) or bool(actor.headed) or actor.holds(*WATCH), "target.targets", "trending-up", _("目标")),
+        (appraised or bool(actor.offices), "publication.publications", "bell", _("公示")),
+        (appraised or bool(actor.headed) or actor.holds(*WATCH), "target.targets", "trending-up", _("目标")),
         (actor.holds("hr") or bool(actor.headed), "objection.objections", "message", _("异议处理")),
         (
             actor.holds("hr", "general_manager", "gm_office", "auditor", "performance_admin"),
@@ -167,14 +186,8 @@ def _same(endpoint: str, here: str, rows: list[tuple[bool, str, str, str]]) -> b
     return endpoint == first
 
 
-def _me() -> dict[str, str]:
-    act = door.act()
-    user = signed_in()
-    if user is None:
-        return {}
-    employee = user.account.employee
-    post = employment_on(db.session, employee.id, act.today)  # type: ignore[arg-type]
-    title = in_language(post.position.name, post.position.name_en) if post else ""
+def _me(employee: Employee, position: Position | None) -> dict[str, str]:
+    title = in_language(position.name, position.name_en) if position else ""
     return {"name": employee.name, "number": employee.number, "post": title, "initial": employee.name[:1]}
 
 
@@ -190,12 +203,8 @@ def _context() -> dict[str, Any]:
     }
     if user is None or g.get("without_nav"):
         return shared
-    unread = db.session.scalar(
-        select(func.count())
-        .select_from(OutboxMessage)
-        .where(OutboxMessage.employee_id == user.account.employee_id, OutboxMessage.read_at.is_(None))
-    )
-    company = db.session.scalars(select(Company)).first()
+    frame = _frame()
+    company = frame.Company
     banner = (
         _("演示公司：今天是 %(day)s。数据均为虚构。", day=day_text(door.act().today))
         if company and company.demo_day
@@ -203,11 +212,11 @@ def _context() -> dict[str, Any]:
     )
     offices = door.act().actor.offices
     return shared | {
-        "nav": _nav(),
-        "me": _me(),
+        "nav": _nav(frame.appraised, frame.supervises),
+        "me": _me(user.account.employee, frame.Position),
         "me_offices": offices,
         "banner": banner,
-        "unread": unread or 0,
+        "unread": frame.unread,
         "company": company,
     }
 

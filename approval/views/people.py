@@ -28,8 +28,8 @@ from approval.models.people import (
 from approval.rules.refusal import Refused
 from approval.services import account, segments
 from approval.services import people as service
+from approval.services.figures_asked import figure_names, figures_asked
 from approval.services.outbox import leave_letter
-from approval.services.sheet_checks import figure_names, figures_asked
 from approval.services.sight import Hidden, sees_of
 from approval.views.door import EVERYONE, act, commit, open_to, see_other
 from approval.views.page import post_name

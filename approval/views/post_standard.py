@@ -18,13 +18,14 @@ from approval.models.post_standard import PostStandard
 from approval.rules.reference_ranges import BASE, Range, outside, ranges_of
 from approval.rules.refusal import Refused
 from approval.services import post_standard as service
+from approval.services.equal_pay import base_pay_of_all, same_grade_apart, unequal_pay
+from approval.services.figures_asked import figure_names, figures_of_posts
 from approval.services.rulebook import policies_on
-from approval.services.sheet_checks import figure_names, figures_of_posts
 from approval.views.door import act, commit, open_to, see_other
 from approval.views.page import number_text
 from approval.views.usual import tell
 from forms.base import Form
-from forms.post_standard import EndForm, PostStandardForm
+from forms.post_standard import EndForm, PostStandardForm, VoidForm
 from workflows.engine import NotAllowed
 
 blueprint = Blueprint("post_standard", __name__)
@@ -45,21 +46,23 @@ class Row:
 @blueprint.route("/post-standards", methods=["GET", "POST"])
 @open_to(*service.READERS)
 def post_standards() -> Page:
-    """Show the table, who is paid apart from it and what is outside the usual; HR sets and ends rows."""
+    """Show the table, who is paid apart from it and what is outside the usual; rows are set, ended and voided."""
     what = request.form.get("what", "")
     setting = _with_choices(PostStandardForm() if what == "set" else PostStandardForm(formdata=None))
     ending = EndForm() if what == "end" else EndForm(formdata=None)
+    voiding = VoidForm() if what == "void" else VoidForm(formdata=None)
     if request.method == "POST":
         kinds: dict[str, tuple[Form, Callable[[], object]]] = {
             "set": (setting, lambda: _set(setting)),
             "end": (ending, lambda: _end(ending)),
+            "void": (voiding, lambda: service.void_post_standard(act(), _row_of(voiding), voiding.reason.data or "")),
         }
         form, command = kinds.get(what) or abort(400)
         if _done(form, command):
             flash(_("已保存。"), "ok")
             return see_other("post_standard.post_standards")
-        return _page(setting, ending), 422
-    return _page(setting, ending)
+        return _page(setting, ending, voiding), 422
+    return _page(setting, ending, voiding)
 
 
 def _with_choices(form: PostStandardForm) -> PostStandardForm:
@@ -79,9 +82,13 @@ def _set(form: PostStandardForm) -> None:
 
 
 def _end(form: EndForm) -> None:
+    service.end_post_standard(act(), _row_of(form), form.to_on.day)
+
+
+def _row_of(form: EndForm | VoidForm) -> PostStandard:
     told = str(form.row.data or "")
     row = db.session.get(PostStandard, int(told)) if told.isascii() and told.isdigit() and len(told) < 10 else None
-    service.end_post_standard(act(), row or abort(404), form.to_on.day)
+    return row or abort(404)
 
 
 def _done(form: Form, command: Callable[[], object]) -> bool:
@@ -98,25 +105,24 @@ def _done(form: Form, command: Callable[[], object]) -> bool:
     return True
 
 
-def _page(setting: PostStandardForm, ending: EndForm) -> str:
+def _page(setting: PostStandardForm, ending: EndForm, voiding: VoidForm) -> str:
     names = {code: in_language(one.zh, one.en) for code, one in figure_names(act()).items()}
     ranges = ranges_of([policy for _version, policy in policies_on(act().session, act().today)])
     return render_template(
         "post_standard/post_standards.html",
         rows=[_row(one, names, ranges) for one in service.post_standards(act())],
-        unequal=[(one, names.get(one.code, one.code)) for one in service.unequal_pay(act())],
-        apart=service.same_grade_apart(act()),
+        unequal=[(one, names.get(one.code, one.code)) for one in unequal_pay(act())],
+        apart=same_grade_apart(act()),
         unusual=[
-            (one, told)
-            for one in service.base_pay_of_all(act())
-            if (told := _usual(one.position, one.base, ranges, one.grade))
+            (one, told) for one in base_pay_of_all(act()) if (told := _usual(one.position, one.base, ranges, one.grade))
         ],
         ranges=ranges,
         own_name=own_name,
         number=lambda value: number_text(value, None),
         setting=setting if act().actor.holds("hr") else None,
         ending=ending,
-        typed=[setting, ending],
+        voiding=voiding if act().actor.holds("hr", "general_manager") else None,
+        typed=[setting, ending, voiding],
         today=act().today,
     )
 

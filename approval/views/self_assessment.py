@@ -25,6 +25,7 @@ from approval.services import evidence as files
 from approval.services.facts import appraisal_facts
 from approval.services.facts import self_assessment as kept_draft
 from approval.services.rulebook import is_from_months, policy_of, scores_by_sampling
+from approval.services.self_assessment import Draft, ItemScore, draft_of, save_self_assessment
 from approval.services.step import Conflict
 from approval.views import history, month_page
 from approval.views.door import EVERYONE, act, commit, once, open_to, see_other
@@ -92,7 +93,7 @@ def _period_of(row: LeftOut) -> str:
 
 def _form(appraisal: Appraisal) -> SelfAssessmentForm:
     """The form of the month's policy, filled with the draft that is kept."""
-    draft = service.draft_of(act(), appraisal)
+    draft = draft_of(act(), appraisal)
     kind = self_assessment_form(asked_items(appraisal, kpi_rows(act(), appraisal), "self"))
     kept: dict[str, Any] = {"summary": draft.summary, "self_score": _text(draft.self_score), "seen": draft.token}
     for item in draft.items:
@@ -106,7 +107,7 @@ def _text(number: Decimal | None) -> str:
     return "" if number is None else format(number.normalize(), "f")
 
 
-def _page(appraisal: Appraisal, form: SelfAssessmentForm, conflict: service.Draft | None = None) -> str:
+def _page(appraisal: Appraisal, form: SelfAssessmentForm, conflict: Draft | None = None) -> str:
     open_now = appraisal.state == SELF_ASSESSMENT
     return render_template(
         "appraisal/self_assessment.html",
@@ -174,7 +175,7 @@ def _save(appraisal: Appraisal, form: SelfAssessmentForm) -> Page:
 def _write(
     appraisal: Appraisal, form: SelfAssessmentForm, uploads: Sequence[tuple[str, evidence_file.EvidenceFile]]
 ) -> None:
-    service.save_self_assessment(act(), appraisal, _draft(form), form.seen.data or None)
+    save_self_assessment(act(), appraisal, _draft(form), form.seen.data or None)
     removed = request.form.get("remove", "")
     if removed.isascii() and removed.isdigit():
         files.remove(act(), appraisal, int(removed[:18]))
@@ -184,14 +185,14 @@ def _write(
 
 def _conflict(appraisal: Appraisal, form: SelfAssessmentForm) -> str:
     """Show both: what was typed stays in the boxes, what is kept by now stands beside; pressing again keeps the typed."""
-    kept = service.draft_of(act(), appraisal)
+    kept = draft_of(act(), appraisal)
     form.seen.data = kept.token
     return _page(appraisal, form, conflict=kept)
 
 
-def _draft(form: SelfAssessmentForm) -> service.Draft:
-    items = tuple(service.ItemScore(*answer) for answer in form.answers())
-    return service.Draft(items, None if form.items else form.self_score.number, form.summary.data or "")
+def _draft(form: SelfAssessmentForm) -> Draft:
+    items = tuple(ItemScore(*answer) for answer in form.answers())
+    return Draft(items, None if form.items else form.self_score.number, form.summary.data or "")
 
 
 def _uploads(form: SelfAssessmentForm) -> list[tuple[str, evidence_file.EvidenceFile]]:
@@ -217,7 +218,7 @@ def draft(period: str) -> Response:
     appraisal = _must_have(period)
     form = _form(appraisal)
     form.validate()
-    typed, kept = _draft(form), service.draft_of(act(), appraisal)
+    typed, kept = _draft(form), draft_of(act(), appraisal)
     last = {item.item: item for item in kept.items}
     items = tuple(
         last[one.item] if form.points(one.item).errors or form.note(one.item).errors else one for one in typed.items
@@ -225,7 +226,7 @@ def draft(period: str) -> Response:
     score = kept.self_score if form.self_score.errors else typed.self_score
     summary = kept.summary if form.summary.errors else typed.summary
     try:
-        service.save_self_assessment(act(), appraisal, service.Draft(items, score, summary), form.seen.data or None)
+        save_self_assessment(act(), appraisal, Draft(items, score, summary), form.seen.data or None)
     except (Conflict, NotAllowed) as error:
         db.session.rollback()
         return _told(
@@ -234,7 +235,7 @@ def draft(period: str) -> Response:
         )
     commit()
     now = local(act().at).strftime("%H:%M:%S")
-    return _told({"saved": now, "fields": {"seen": service.draft_of(act(), appraisal).token}}, 200)
+    return _told({"saved": now, "fields": {"seen": draft_of(act(), appraisal).token}}, 200)
 
 
 def _told(body: dict[str, Any], status: int) -> Response:
@@ -255,7 +256,7 @@ def confirm_submit(period: str) -> Page:
     return render_template(
         "appraisal/submit.html",
         appraisal=appraisal,
-        draft=service.draft_of(act(), appraisal),
+        draft=draft_of(act(), appraisal),
         items={item.code: item for item in policy_of(appraisal).kpi},
         rows={row.code: row for row in kpi_rows(act(), appraisal)},
         card=card_of(act(), appraisal),

@@ -21,6 +21,7 @@ from approval.rules.refusal import Refused
 from approval.services import completion
 from approval.services import target as service
 from approval.services.sight import Hidden
+from approval.services.week_plan import week_plans
 from approval.views.door import EVERYONE, act, once, open_to, see_other
 from approval.views.timeline import told_entries
 from forms.target import AnnualForm, ChangeForm, PersonForm, number_seen, person_form
@@ -44,6 +45,7 @@ def _list(form: AnnualForm | None = None) -> str:
     return render_template(
         "target/targets.html",
         own=[completion.own_line(act(), one) for one in service.own_targets(act())],
+        plans={one.id: week_plans(act(), one) for one in service.own_targets(act())},
         seen=[completion.breakdown_of(act(), one) for one in service.targets_seen(act())],
         form=_with_choices(form or AnnualForm(formdata=None, year=str(act().today.year))) if _plans() else None,
         units=UNITS,
@@ -182,6 +184,7 @@ def _person_page(found: AnnualTarget, line: completion.PersonLine, form: PersonF
         whole=whole,
         others=whole.given - sum(line.months.values(), Decimal(0)),
         form=form,
+        plans=week_plans(act(), line.personal) if line.personal else [],
         may_set=service.by_planner_of(act(), found, line.employee.id) is None,
         places=service.PLACES[found.unit],
         units=UNITS,

@@ -89,7 +89,8 @@ def _of_annual_targets() -> Found:
 
 
 def _of_personal_targets() -> Found:
-    found = select(PersonalTarget.id, Employee.name, AnnualTarget.name).join(AnnualTarget)
+    found = select(PersonalTarget.id, Employee.name, AnnualTarget.name).select_from(PersonalTarget)
+    found = found.join(AnnualTarget, AnnualTarget.id == PersonalTarget.target_id)
     return found.join(Employee, Employee.id == PersonalTarget.employee_id)
 
 
@@ -113,7 +114,13 @@ QUERIES: Mapping[str, tuple[Callable[[], Found], type]] = {
     "policy": (_of_policies, PolicyVersion),
     "bonus_void": (_of_voids, BonusVoid),
 }
-STREAMS = {"sign_in": "登录", "payslip_views": "查看工资条", "what_if": "试算影响", "minimum_wages": "法定提示"}
+STREAMS = {
+    "sign_in": "登录",
+    "payslip_views": "查看工资条",
+    "what_if": "试算影响",
+    "minimum_wages": "法定提示",
+    "post_standards": "岗位薪酬表",
+}
 
 
 def names_of(session: Session, streams: Collection[str]) -> dict[str, str]:

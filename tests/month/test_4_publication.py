@@ -221,6 +221,9 @@ def test_an_outsider_neither_posts_nor_prints(unposted: World) -> None:
     unposted.sign_in("other_head").post(sheet(unposted) + "/post", {"place_0": "x"}, status=404)
     unposted.sign_in("cs").post(sheet(unposted) + "/post", {"place_0": "x"}, status=403)
     unposted.sign_in("other_head").get(sheet(unposted) + "/print", status=404)
+    unposted.fresh()
+    assert unposted.session.scalars(select(PublicationPosting)).all() == []
+    assert unposted.employee("cs").number in unposted.sign_in("head").get(sheet(unposted) + "/print")
 
 
 def test_the_printed_notice_names_people_and_bands_and_no_score_or_amount(unposted: World) -> None:

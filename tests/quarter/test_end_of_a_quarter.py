@@ -26,9 +26,9 @@ from approval.rules.policy_lint import lints
 from approval.rules.policy_text import PolicyText
 from approval.services import appraisal, audit, bonus_pool, bonus_void, figures, pay, payout, policy
 from approval.services.act import Act, Actor
-from approval.services.appraisal import Draft, ItemScore
 from approval.services.desks import tasks_of
 from approval.services.rulebook import policy_of
+from approval.services.self_assessment import Draft, ItemScore, save_self_assessment, score_items
 from tests.app_fixtures import ZONE, World, publish_shipped
 from tests.quarter.test_quarter_and_year import JANUARY, compile_all, of, open_period, publish_quarterly
 from tests.stages import TEAM, post_results
@@ -386,9 +386,9 @@ def test_a_quarter_of_classes_with_an_appraisal_of_its_own_is_scored_by_its_weig
     open_period(published, QUARTER)
     month, cs, lead = of(published, "cs", QUARTER), published.act("cs"), published.act("lead")
     items = policy_of(month).kpi
-    appraisal.save_self_assessment(cs, month, Draft(tuple(ItemScore(o.code, Decimal(20)) for o in items), None, ""))
+    save_self_assessment(cs, month, Draft(tuple(ItemScore(o.code, Decimal(20)) for o in items), None, ""))
     appraisal.submit(cs, month)
-    appraisal.score_items(lead, month, tuple(ItemScore(one.code, Decimal(18)) for one in items))
+    score_items(lead, month, tuple(ItemScore(one.code, Decimal(18)) for one in items))
     appraisal.close_scores(lead, month)
     assert month.score == Decimal("92.50")
     appraisal.pass_review(published.act("head"), month)

@@ -16,9 +16,9 @@ from approval.models.cycle import Cycle
 from approval.models.people import PayStandard
 from approval.services import appraisal, bonus_pool, cycle, pay, people, pool_split
 from approval.services.act import Act, Actor
-from approval.services.appraisal import Draft, ItemScore
 from approval.services.desks import tasks_of
 from approval.services.rulebook import policy_of
+from approval.services.self_assessment import Draft, ItemScore, save_self_assessment, score_items
 from approval.services.suggestion import leavers_to_decide
 from tests.app_fixtures import ZONE, World, publish_shipped
 from tests.stages import TEAM, post_results
@@ -207,9 +207,9 @@ def test_a_quarter_of_its_own_is_assessed_scored_and_reviewed(published: World) 
     month, cs, lead = of(published, "cs", "2026-Q4"), published.act("cs"), published.act("lead")
     items = policy_of(month).kpi
     draft = Draft(tuple(ItemScore(one.code, Decimal(20)) for one in items), None, "本季度小结")
-    appraisal.save_self_assessment(cs, month, draft)
+    save_self_assessment(cs, month, draft)
     appraisal.submit(cs, month)
-    appraisal.score_items(lead, month, tuple(ItemScore(one.code, Decimal(24)) for one in items))
+    score_items(lead, month, tuple(ItemScore(one.code, Decimal(24)) for one in items))
     appraisal.close_scores(lead, month)
     assert (month.self_score, month.supervisor_score, month.score) == (Decimal(80), Decimal(96), Decimal(92))
     appraisal.pass_review(published.act("head"), month)

@@ -106,7 +106,7 @@ def staff() -> None:
     save("05-薪酬标准", ["工号", "项目编码", "金额", "生效日期"], pay)
 
 
-def attendance_and_figures() -> None:
+def attendance() -> None:
     rows = [
         [
             one.number,
@@ -122,7 +122,10 @@ def attendance_and_figures() -> None:
         for one in APPRAISED
     ]
     save("06-考勤", ["工号", "姓名", "月份", "应出勤天数", "实际出勤天数", "迟到", "早退", "请假", "旷工天数"], rows)
-    sales = [
+
+
+def sales() -> None:
+    rows = [
         [
             one.number,
             PERIOD,
@@ -135,8 +138,11 @@ def attendance_and_figures() -> None:
         for one in APPRAISED
         if one.position in ("客服专员", "设计")
     ]
-    save("07-销售", ["工号", "月份", "销售额", "中评修改个数", "差评修改个数", "商品利润", "凭证号"], sales)
-    collections = [
+    save("07-销售", ["工号", "月份", "销售额", "中评修改个数", "差评修改个数", "商品利润", "凭证号"], rows)
+
+
+def collections() -> None:
+    rows = [
         [
             one.number,
             PERIOD,
@@ -149,29 +155,38 @@ def attendance_and_figures() -> None:
         if one.position == "Y-1"
         for n in range(1, 5)
     ]
-    save("08-回款", ["工号", "月份", "客户", "金额", "产品类型", "利润率"], collections)
-    counts = [
+    save("08-回款", ["工号", "月份", "客户", "金额", "产品类型", "利润率"], rows)
+
+
+def counts() -> None:
+    partners = [
         [one.number, PERIOD, "partners", pick(2, 7, one.number, "partners")]
         for one in APPRAISED
         if one.position == "Y-1"
     ]
-    counts += [
+    items = [
         [one.number, PERIOD, COUNTED[one.position][0], counted(one.number, one.position)[0]]
         for one in APPRAISED
         if one.position in COUNTED
     ]
-    save("09-计数", ["工号", "月份", "指标编码", "数量"], counts)
+    save("09-计数", ["工号", "月份", "指标编码", "数量"], partners + items)
+
+
+def factors() -> None:
     save(
         "10-系数",
         ["工号", "月份", "项目编码", "数值", "凭证号"],
         [["D0020", PERIOD, "profit_share", 6888.8, "FP-2026-10"], ["S0209", PERIOD, "task_coefficient", 0.95, None]],
     )
-    rewards = [
+
+
+def rewards() -> None:
+    rows = [
         ["E1041", PERIOD, 200, "客户书面表扬", "PZ-2026-10-01"],
         ["E1044", PERIOD, -50, "未按规定交接班", "PZ-2026-10-02"],
         ["E1023", PERIOD, 388.88, "双十一预热专题", "PZ-2026-10-03"],
     ]
-    save("11-奖惩", ["工号", "月份", "金额", "事由", "凭证号"], rewards)
+    save("11-奖惩", ["工号", "月份", "金额", "事由", "凭证号"], rows)
 
 
 def work() -> None:
@@ -216,7 +231,12 @@ def scores() -> None:
 
 def main() -> None:
     staff()
-    attendance_and_figures()
+    attendance()
+    sales()
+    collections()
+    counts()
+    factors()
+    rewards()
     work()
     scores()
 

@@ -27,7 +27,7 @@ from approval.rules.pay_line_forms import (
 )
 from approval.rules.pay_lines_text import LinesText
 from approval.rules.policy import Policy, chosen, load, shipped_codes, shipped_text
-from approval.rules.policy_blank import SCORED_BY, Blank, blank_text
+from approval.rules.policy_blank import BY_ITEMS, SCORED_BY, Blank, blank_text
 from approval.rules.policy_lint import lints
 from approval.rules.policy_uses import idle
 from approval.rules.refusal import Refused
@@ -273,6 +273,20 @@ def test_a_part_that_another_policy_has_comes_with_what_that_one_says_of_it() ->
     assert kept(changed).inputs["neutral_fixed"].evidence is True
 
 
+def test_the_records_that_a_table_reads_stay_before_it_and_other_records_may_go() -> None:
+    text = shipped_text("d17-y1")
+    lines = load(text).components
+    place = next(at for at, line in enumerate(lines) if any("rows" in one for one in line["factors"]))
+    at = next(at for at, one in enumerate(lines[place]["factors"]) if "rows" in one)
+    with pytest.raises(Refused, match="请先去掉档位表"):
+        LinesText(text, {}).drop_factor(place, at)
+    changed = LinesText(text, {})
+    changed.drop_factor(place, at + 1)
+    changed.add_factor(place, {"const": "0.01"})
+    changed.drop_factor(place, at)
+    assert kept(changed).components[place]["factors"] == [{"const": "0.01"}]
+
+
 def test_a_new_line_pays_what_its_form_says_to_the_fen() -> None:
     changed = LinesText(blank_text(BLANK), {}, mark="1")
     scale = changed.add_scale("系数", "", [("60", "0"), ("80", "0.6")], "1")
@@ -292,4 +306,8 @@ BLANK = Blank("policy-1", "新方案", "", ["*"], ["*"], date(2026, 12, 1), "ite
 def test_a_policy_from_blank_has_no_fault(by: str, base: str | None) -> None:
     policy = load(blank_text(Blank("policy-1", "新方案", "New", ["发货部"], ["*"], date(2026, 12, 1), by, base)))
     assert lints(policy) == ()
+    assert [(one["zh"], one["by"]) for one in policy.raw["appraisal"]["parts"]] == [
+        ("自评", "employee"),
+        ("主管评分" if by == BY_ITEMS else "抽查打分", "supervisor"),
+    ]
     assert policy.effective_from == date(2026, 12, 1)

@@ -181,6 +181,18 @@ def test_a_policy_tells_its_parts() -> None:
     assert policy.objection_days == 3
 
 
+def test_a_reading_bears_its_name_in_both_languages_and_its_code_where_it_has_none() -> None:
+    text = shipped_text("d17-c1")
+    (tiers,) = (one for one in load(text).options if one.code == "tiers")
+    assert (tiers.readings[2].zh, tiers.readings[2].en) == (
+        "照印刷顺序取第一条：60–70 分 80%，70–80 分 60%",
+        "First printed row that fits: 60–70 80%, 70–80 60%",
+    )
+    bare = "\n".join(line for line in text.splitlines() if not line.startswith("names.first_match"))
+    (tiers,) = (one for one in load(bare).options if one.code == "tiers")
+    assert (tiers.readings[2].zh, tiers.readings[2].en) == ("first_match", "first_match")
+
+
 def test_a_streak_tells_its_window_and_an_option_its_readings_and_quote() -> None:
     policy = read_shipped("d08-customer-service")
     assert (policy.streaks[0].run, policy.streaks[0].window, policy.streaks[0].mode) == (2, 12, "consecutive")

@@ -12,7 +12,7 @@ from approval.models.payout import PayoutBatch, Payslip
 from approval.models.sampling import Draw
 from approval.models.target import AnnualTarget
 from approval.rules.money import display, yuan
-from approval.services.target import Goal, set_annual_target
+from approval.services.target import Goal, Part, set_annual_target, set_personal_target
 from tests.app_fixtures import Browser, World
 from tests.crawl import crawl
 from tests.stages import cycle_of, pool_of
@@ -47,6 +47,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "target.targets": EVERYBODY,
     "target.target": (X, X, X, Y, N, Y, Y, X, Y, X, X),
     "target.person": (X, X, X, Y, N, Y, Y, X, Y, X, X),
+    "week_plan.weeks": (X, X, X, Y, N, Y, Y, X, Y, X, X),
     "publication.publications": EVERYBODY,
     "publication.publication": EVERYBODY,
     "publication.print_notice": (X, X, X, Y, N, Y, Y, X, Y, X, X),
@@ -110,6 +111,8 @@ def target_of(world: World) -> AnnualTarget:
     if found is None:
         goal = Goal("sales", "销售额", "money", Decimal(600_000), "年度会议")
         found = set_annual_target(world.act("head"), world.departments()["电商部"], 2026, goal)
+        part = Part({cycle_of(world).period: Decimal(50_000)})
+        set_personal_target(world.act("head"), found, world.employee("cs"), part)
         world.session.commit()
     return found
 

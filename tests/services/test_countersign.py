@@ -11,7 +11,7 @@ from approval.models.audit import entries_of
 from approval.models.outbox import OutboxMessage
 from approval.models.policy import PolicyVersion
 from approval.rules.refusal import Refused
-from approval.services import countersign, policy
+from approval.services import countersign, people, policy
 from approval.services.countersign import Named
 from approval.services.desks import tasks_of
 from approval.services.signatures import document_print, seats_of
@@ -124,7 +124,8 @@ def test_an_author_neither_is_named_nor_signs_and_who_changes_the_text_becomes_o
         countersign.name_countersigner(world.act("hr"), version, Named(employee=world.employee("gm")))
     countersign.name_countersigner(world.act("gm"), version, Named(office="hr"))
     policy.edit_source(world.act("hr"), version, version.version, TEXT + "\n# 人事改\n", DECEMBER)
-    policy.review_policy(world.act("hr"), version)
+    people.appoint(world.act("hr"), world.employee("finance"), "hr", world.act("hr").today)
+    policy.review_policy(world.act("finance"), version)
     with pytest.raises(NotAllowed, match="编制人不能会签自己的方案"):
         sign(world, "hr", version)
     assert not any("会签方案" in one for one in tasks(world, "hr"))

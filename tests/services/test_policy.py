@@ -9,7 +9,7 @@ import pytest
 from approval.models.policy import PolicyVersion
 from approval.rules.policy import shipped_text
 from approval.rules.refusal import Refused
-from approval.services import policy
+from approval.services import people, policy
 from tests.app_fixtures import World
 from workflows.engine import NotAllowed
 
@@ -49,6 +49,21 @@ def test_a_reading_that_the_option_does_not_have_is_refused(world: World) -> Non
 def test_the_author_does_not_review_his_own_draft(world: World) -> None:
     with pytest.raises(NotAllowed, match="自己的方案"):
         policy.review_policy(world.act("gm"), drafted(world))
+
+
+def test_who_changed_the_text_does_not_review_it_and_who_only_read_its_terms_does(world: World) -> None:
+    version = drafted(world)
+    readings = {**policy.default_readings(version.source), "base_proration": "none"}
+    policy.choose_readings(world.act("hr"), version, readings)
+    assert "review" in {one for one, offer in policy.offers(world.act("hr"), version).items() if offer.allowed}
+    changed = version.source + "\n# 人事改\n"
+    policy.edit_source(world.act("hr"), version, version.version, changed, version.effective_from)
+    with pytest.raises(NotAllowed, match="您改过这一版的正文"):
+        policy.review_policy(world.act("hr"), version)
+    assert version.state == "draft"
+    people.appoint(world.act("hr"), world.employee("finance"), "hr", version.effective_from.replace(day=1, month=11))
+    policy.review_policy(world.act("finance"), version)
+    assert (version.state, version.reviewed_by_id) == ("reviewed", world.employee("finance").id)
 
 
 def test_publishing_ends_the_version_before_the_day_before(world: World) -> None:

@@ -18,22 +18,23 @@ from approval.rules.reference_ranges import BASE, TOTAL, outside, ranges_of
 from approval.rules.refusal import Refused
 from approval.rules.what_if import WhatIf
 from approval.services import kept_pay, pay, people, policy, segments, suggestion
+from approval.services.equal_pay import same_grade_apart, unequal_pay
 from approval.services.post_standard import (
     Wanted,
     end_post_standard,
     post_standards,
-    same_grade_apart,
     set_post_standard,
-    unequal_pay,
+    void_post_standard,
 )
 from approval.services.what_if import what_if
 from tests.app_fixtures import PERIOD, World
 from tests.services.test_segments import TRANSFER
 from tests.services.test_sheets import bring_in, told
-from tests.stages import pool_of
+from tests.stages import approve_and_release, pool_of
 from workflows.engine import NotAllowed
 
 JANUARY = date(2026, 1, 1)
+DECEMBER = date(2026, 12, 1)
 
 
 def position(world: World, code: str) -> Position:
@@ -64,6 +65,61 @@ def test_everybody_of_a_post_takes_its_figure_unless_he_has_his_own(ended: World
     assert base(ended)[0] == own, "his own figure stands before the table"
     without_own(ended, "copy")
     assert base(ended) == (Decimal(3333), "post_standard:文案策划//2026-01-01, by_hand", ())
+
+
+def test_a_mistaken_row_is_voided_by_a_second_person_and_the_row_before_goes_on(ended: World) -> None:
+    without_own(ended, "copy")
+    before = set_row(ended, "3000")
+    mistake = set_row(ended, "30000", date(2026, 10, 1))
+    assert (base(ended)[0], before.to_on) == (Decimal(30000), date(2026, 9, 30))
+    for who, reason, why in (
+        ("hr", "多打了一个零", "不能作废自己设定的标准"),
+        ("finance", "多打了一个零", "只有人事或总经理"),
+        ("gm", " ", "请写明作废的理由"),
+    ):
+        with pytest.raises((NotAllowed, Refused), match=why):
+            void_post_standard(ended.act(who), mistake, reason)
+    void_post_standard(ended.act("gm"), mistake, "多打了一个零")
+    assert (base(ended)[0], before.to_on) == (Decimal(3000), None)
+    assert (mistake.value, mistake.void_reason) == (Decimal(30000), "多打了一个零")
+    assert mistake in post_standards(ended.act("hr"))
+    told = ended.session.scalars(select(AuditEntry).where(AuditEntry.action == "post_standard:void")).one()
+    assert (told.actor_id, told.reason) == (ended.employee("gm").id, "多打了一个零")
+    with pytest.raises(NotAllowed, match="这一行已经作废"):
+        void_post_standard(ended.act("gm"), mistake, "再一次")
+    with pytest.raises(NotAllowed, match="这一行已经作废"):
+        end_post_standard(ended.act("hr"), mistake, date(2026, 10, 31))
+    right = set_row(ended, "3200", date(2026, 10, 1))
+    assert (base(ended)[0], right.id != mistake.id) == (Decimal(3200), True)
+
+
+def test_a_row_that_was_ended_by_hand_is_not_woken_by_voiding_the_next(ended: World) -> None:
+    before = set_row(ended, "3000")
+    end_post_standard(ended.act("hr"), before, date(2026, 9, 30))
+    mistake = set_row(ended, "30000", date(2026, 10, 1))
+    void_post_standard(ended.act("gm"), mistake, "填错岗位")
+    assert before.to_on == date(2026, 9, 30)
+
+
+def test_nobody_voids_a_row_of_his_own_post(ended: World) -> None:
+    people.appoint(ended.act("hr"), ended.employee("copy"), "hr", date(2026, 10, 1))
+    mistake = set_row(ended, "30000")
+    with pytest.raises(NotAllowed, match="不能作废自己岗位的薪酬标准"):
+        void_post_standard(ended.act("copy"), mistake, "多打了一个零")
+
+
+def test_a_row_that_paid_a_kept_month_is_ended_and_never_voided(submitted: World) -> None:
+    without_own(submitted, "copy")
+    row, other = set_row(submitted, "3000"), set_row(submitted, "9000", grade="高级")
+    submitted.session.flush()
+    approve_and_release(submitted)
+    with pytest.raises(Refused, match="2026-10 的工资已经用了这一行，不能作废"):
+        void_post_standard(submitted.act("gm"), row, "多打了一个零")
+    assert row.voided_at is None
+    void_post_standard(submitted.act("gm"), other, "没有这个职级")
+    assert other.voided_at is not None
+    end_post_standard(submitted.act("hr"), row, date(2026, 10, 31))
+    assert row.to_on == date(2026, 10, 31)
 
 
 def test_a_row_of_the_grade_stands_before_the_row_of_every_grade(ended: World) -> None:
@@ -248,6 +304,32 @@ def test_a_policy_says_which_posts_lack_a_figure_and_the_table_is_enough(world: 
     assert found() == [("block", "")]
     set_row(world, "3000")
     assert found() == [("warn", "运营专员")]
+
+
+def test_a_policy_of_equal_grades_tells_who_is_paid_apart_and_names_him_to_who_sees_pay(world: World) -> None:
+    shipped = shipped_text("d08-customer-service")
+    text = shipped.replace('en = "Base", rules = ["R068"]', 'en = "Base", rules = ["R013"]', 1)
+    drafts = [
+        policy.draft_policy(world.act("gm"), one, policy.default_readings(one), DECEMBER) for one in (text, shipped)
+    ]
+    for name, value in (("cs", "3100"), ("cs2", "3200")):
+        people.set_pay_standard(world.act("hr"), world.employee(name), "base", Decimal(value), date(2026, 11, 1))
+    world.session.flush()
+
+    def told(who: str, version: PolicyVersion) -> list[tuple[str, str]]:
+        lints = policy.version_lints(world.act(who), version)
+        return [(one.severity, str(one)) for one in lints if one.code == "same_grade_apart"]
+
+    ((hr, named),), ((head, bare),) = told("hr", drafts[0]), told("head", drafts[0])
+    assert (hr, head) == ("warn", "warn")
+    both = [world.employee(name).name for name in ("cs", "cs2")]
+    assert [one in named for one in (*both, "3100", "3200")] == [True] * 4
+    assert [one in bare for one in (*both, "3100", "3200")] == [False] * 4
+    assert "客服专员" in bare
+    assert told("hr", drafts[1]) == [], "a policy that does not say so is not held to it"
+    policy.review_policy(world.act("hr"), drafts[0])
+    policy.publish_policy(world.act("gm"), drafts[0], official=True)
+    assert told("hr", drafts[0]) == [(hr, named)], "it holds up nothing, and stays to be read"
 
 
 def test_a_figure_is_usual_where_one_of_its_ranges_holds_it() -> None:

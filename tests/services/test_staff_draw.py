@@ -14,10 +14,10 @@ from approval.rules.refusal import Refused
 from approval.rules.sampling import draw_people
 from approval.services import appraisal, draw_proof, sampling, staff_draw
 from approval.services.act import Act
-from approval.services.appraisal import Draft
 from approval.services.facts import weeks_of
-from approval.services.gaps import undrawn_weeks
+from approval.services.gaps import months_to_score, undrawn_weeks
 from approval.services.rulebook import freeze
+from approval.services.self_assessment import Draft, save_self_assessment
 from tests.app_fixtures import World
 from workflows.engine import NotAllowed
 
@@ -63,7 +63,9 @@ def test_one_seed_draws_the_team_and_who_is_not_drawn_is_asked_for_nothing(world
     assert [part.drawn and part.complete for part in there].count(True) == 1, "the drawn one waits for a score"
     assert {part.draw.seed for part in there if part.draw} == {kept.seed}
     assert sorted(len(part.samples) for part in there) == [0, 1]
-    assert undrawn_weeks(act)[week.monday][0] == 2, "the two whose records are drawn wait, of the team nobody"
+    assert undrawn_weeks(act, months_to_score(act))[week.monday][0] == 2, (
+        "the two whose records are drawn wait, of the team nobody"
+    )
 
 
 def test_nobody_ends_the_month_never_drawn(world: World) -> None:
@@ -193,7 +195,7 @@ def test_the_sample_names_the_records_of_the_week(world: World) -> None:
 def test_a_month_of_people_is_scored_by_the_weeks_in_which_they_were_drawn(world: World) -> None:
     act = of_people(world)
     month, own = world.month("cs"), world.act("cs")
-    appraisal.save_self_assessment(own, month, Draft(self_score=Decimal(80)))
+    save_self_assessment(own, month, Draft(self_score=Decimal(80)))
     appraisal.submit(own, month)
     act = world.act("lead")
     for n, week in enumerate(weeks(act, month)):

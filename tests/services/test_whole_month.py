@@ -14,10 +14,10 @@ from approval.models.figures import Attendance, Figure
 from approval.models.payout import Payslip
 from approval.models.sampling import Sample, WorkItem
 from approval.services import advice, appraisal, bonus_pool, pay, payout, pool_split, sampling
-from approval.services.appraisal import Draft, ItemScore
 from approval.services.audit import verify
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
+from approval.services.self_assessment import Draft, ItemScore, save_self_assessment, score_items
 from tests.app_fixtures import PERIOD, World
 from tests.stages import OFF, bring_counts, post_results
 
@@ -66,13 +66,13 @@ def score_everybody(world: World) -> None:
         policy = policy_of(month)
         bring_counts(world, name_of(world, month))
         items = tuple(ItemScore(item.code, item.max - OFF.get(item.code, 1)) for item in policy.kpi)
-        appraisal.save_self_assessment(own, month, Draft(items, Decimal(90), "总结"))
+        save_self_assessment(own, month, Draft(items, Decimal(90), "总结"))
         appraisal.submit(own, month)
         if scores_by_sampling(policy):
             bring_records(world, name_of(world, month), policy.sampling.population if policy.sampling else "customers")
             draw_and_score(world, name_of(world, month), scorer_of(world, month), "82")
         else:
-            appraisal.score_items(scorer, month, items)
+            score_items(scorer, month, items)
         appraisal.close_scores(scorer, month)
         reviewer = world.act("gm" if name_of(world, month) == "head" else "head")
         appraisal.pass_review(reviewer, month)

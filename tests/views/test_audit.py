@@ -7,7 +7,10 @@ import re
 import pytest
 from sqlalchemy import text
 
+from approval.models.people import Employee
+from approval.views.things import QUERIES, names_of
 from tests.app_fixtures import World
+from tests.views.test_target import given
 
 
 def rows(page: str) -> list[str]:
@@ -76,3 +79,16 @@ def test_a_broken_trail_is_shown_entry_by_entry_in_both_languages(submitted: Wor
     assert "发现问题" in page
     assert month.stream in page
     assert "最后一条记录是 split_approval" in page
+
+
+def test_every_kind_of_thing_in_the_chain_has_a_name_that_can_be_asked_for(world: World) -> None:
+    with world.app.test_request_context():
+        streams = {f"{kind}:{number}" for kind in QUERIES for number in range(1, 4)}
+        named = names_of(world.session, streams | {"post_standards"})
+    assert named["employee:1"].endswith(world.session.get_one(Employee, 1).number)
+    assert named["post_standards"] == "岗位薪酬表"
+
+
+def test_a_personal_target_in_the_chain_is_named_by_its_person_and_measure(world: World) -> None:
+    name = given(world).employee.name
+    assert f"{name} 销售额" in world.sign_in("auditor").get("/audit")

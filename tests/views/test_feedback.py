@@ -47,7 +47,9 @@ def test_others_find_no_talk_and_cannot_write_one(quarter: World) -> None:
     quarter.sign_in("cs2").get(f"/feedback/{number}", status=404)
     quarter.sign_in("cs2").post(f"/feedback/{number}", TALK, status=404)
     quarter.sign_in("hr").post(f"/feedback/{number}", TALK, status=409)
-    quarter.sign_in("cs").post(f"/feedback/{number}", TALK, status=409)
+    assert "看了三个月的得分" not in quarter.sign_in("cs").post(f"/feedback/{number}", TALK, status=409)
+    quarter.fresh()
+    assert quarter.session.scalars(select(Feedback)).all() == []
 
 
 def test_the_strip_says_how_far_the_process_is_and_what_comes_next(quarter: World) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from sqlalchemy import select
+
+from approval.models.sampling import Sample
 from approval.services import appraisal as service
 from approval.services.facts import kpi_scores
 from tests.app_fixtures import PERIOD, World
@@ -78,7 +81,8 @@ def test_a_team_is_drawn_on_the_week_page_and_anybody_of_it_can_verify(world: Wo
     own = world.sign_in("cs")
     assert any("抽样时的人员清单" in own.get(path) for path in proofs if own.client.get(path).status_code == 200)
     shown = own.get("/my/samples")
-    assert "这一周没有抽到本人，不计入得分" in shown or "整周工作" in shown
+    drawn = world.session.scalars(select(Sample.appraisal_id)).one() == world.month("cs").id
+    assert ("整周工作" in shown, "这一周没有抽到本人，不计入得分" in shown) == (drawn, not drawn)
 
 
 def test_somebody_away_is_left_out_on_the_page_before_the_draw(world: World) -> None:

@@ -62,6 +62,26 @@ def test_a_row_ends_with_its_last_day_and_never_before_its_first(world: World) -
     assert "2026-01-01 – 2026-10-31" in words(hr.get(URL))
 
 
+def test_a_mistaken_row_is_voided_on_the_page_by_another_and_stays_to_be_read(world: World) -> None:
+    hr = world.sign_in("hr")
+    hr.post(URL, typed(world), status=303)
+    world.fresh()
+    row = str(world.session.scalars(select(PostStandard.id)).one())
+    void = {"what": "void", "row": row, "reason": "多打了一个零"}
+    refused = hr.post(URL, void, status=422)
+    assert "不能作废自己设定的标准，请由另一位人事或总经理作废" in refused
+    assert 'value="多打了一个零"' in refused
+    chief = world.sign_in("gm")
+    chief.post(URL, {**void, "reason": ""}, status=422)
+    chief.post(URL, {**void, "row": "9"}, status=404)
+    chief.post(URL, void, status=303)
+    page = words(chief.get(URL))
+    assert "已作废：多打了一个零" in page
+    assert "9000" in page
+    assert "林晓雨 E1023 文案策划：基本工资 3000，岗位薪酬表是 9000" not in page
+    assert "确认作废" not in page
+
+
 def test_finance_reads_the_table_and_cannot_set_it(world: World) -> None:
     finance = world.sign_in("finance")
     assert "设定标准" not in finance.get(URL)

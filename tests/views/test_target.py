@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 
+from approval.models.audit import entries_of
 from approval.models.bonus_pool import BonusPool
 from approval.models.figures import Figure
-from approval.models.target import AnnualTarget, MonthTarget, PersonalTarget
+from approval.models.target import AnnualTarget, MonthTarget, PersonalTarget, WeekTarget
+from approval.rules.refusal import Refused
 from approval.services.target import Goal, Part, set_annual_target, set_personal_target
+from approval.services.week_plan import set_weeks, week_plans
 from tests.app_fixtures import Browser, World
 from tests.quarter.test_quarter_and_year import year
+from workflows.engine import NotAllowed
 
 __all__ = ["year"]
 
@@ -111,3 +118,50 @@ def test_the_years_pool_shows_what_was_reached_beside_the_parts_and_fills_nothin
     assert "263.4%" in page
     year.fresh()
     assert year.session.scalars(select(BonusPool.rate)).one() is None
+
+
+def test_a_month_is_planned_by_its_weeks_and_what_they_miss_is_told_to_the_fen(world: World) -> None:
+    given(world)
+    head = world.sign_in("head")
+    assert "没有周计划" in head.get(person(world, "cs"))
+    url = person(world, "cs") + "/weeks/2026-10"
+    page = head.get(url)
+    boxes = re.findall(r'name="w_([0-9-]+)"', page)
+    assert boxes == ["2026-09-28", "2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26"], "by the month of the Friday"
+    seen = re.findall(r'name="seen" value="(\d+)"', page)[0]
+    typed = {f"w_{day}": "9,999.99" for day in boxes}
+    page = head.post(url, {"seen": seen, **typed})
+    assert "各周还差" in page
+    assert "¥0.05" in page
+    seen = re.findall(r'name="seen" value="(\d+)"', page)[0]
+    page = head.post(url, {"seen": seen, **typed, "w_2026-10-26": "10,000.04"})
+    assert "各周之和等于月度目标" in page
+    assert "2026年10月周计划" in world.sign_in("cs").get("/targets")
+    world.fresh()
+    kept = world.session.scalars(select(PersonalTarget)).one()
+    (plan,) = week_plans(world.act("head"), kept)
+    assert (plan.whole, plan.given, plan.gap) == (Decimal(50_000), Decimal(50_000), Decimal(0))
+    told = [one.action for one in entries_of(world.session, kept.stream)]
+    assert told.count("personal_target:plan_weeks") == 2
+
+
+def test_a_week_that_cannot_be_is_refused_and_what_was_typed_stays(world: World) -> None:
+    kept = given(world)
+    head, url = world.sign_in("head"), person(world, "cs") + "/weeks/2026-10"
+    seen = re.findall(r'name="seen" value="(\d+)"', head.get(url))[0]
+    page = head.post(url, {"seen": seen, "w_2026-10-05": "十万"}, status=422)
+    assert 'value="十万"' in page
+    page = head.post(url, {"seen": "77", "w_2026-10-05": "10"}, status=422)
+    assert "别人刚刚改过这个目标" in page
+    assert 'value="10"' in page
+    head.get(person(world, "cs") + "/weeks/2026-11", status=404)
+    head.get(person(world, "cs") + "/weeks/abc", status=404)
+    world.sign_in("cs").post(url, {"seen": seen, "w_2026-10-05": "10"}, status=403)
+    world.fresh()
+    assert world.session.scalars(select(WeekTarget)).all() == []
+    with pytest.raises(Refused, match="2026-11-02 那一周不属于 2026-10"):
+        set_weeks(world.act("head"), kept, "2026-10", {date(2026, 11, 2): Decimal(1)}, kept.version)
+    with pytest.raises(NotAllowed, match="只有部门负责人或总经理"):
+        set_weeks(world.act("cs2"), kept, "2026-10", {date(2026, 10, 5): Decimal(1)}, kept.version)
+    with pytest.raises(Refused, match="最多两位小数"):
+        set_weeks(world.act("head"), kept, "2026-10", {date(2026, 10, 5): Decimal("1.001")}, kept.version)

@@ -25,6 +25,8 @@ def test_the_way_of_a_version_is_draft_reviewed_published_superseded() -> None:
     ("state", "trigger", "facts", "why"),
     [
         (DRAFT, "review", by(AUTHOR), "自己的方案"),
+        (DRAFT, "review", by(HR, wrote=True), "您改过这一版的正文"),
+        (REVIEWED, "return_to_draft", by(HR, wrote=True), "您改过这一版的正文"),
         (DRAFT, "review", by(9), "只有人事"),
         (DRAFT, "review", by(HR, blocking_lints=("权重之和是 0.9",)), "权重之和是 0.9"),
         (REVIEWED, "publish", by(HR), "只有总经理"),
