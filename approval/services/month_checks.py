@@ -155,7 +155,7 @@ def _below_nought(act: Act, row: Row) -> list[RowProblem]:
     if row["value"] >= 0 or row["code"] in signed_figures(act):
         return []
     reason = Refused("不能小于 0；方案没有写明这项数据可以是负数", fault="figure below 0")
-    return [problem(row, "数值", str(row["value"]), reason)]
+    return [problem_at(row, "数值", str(row["value"]), reason)]
 
 
 def _unproven(act: Act, row: Row, brought: Sequence[str]) -> list[RowProblem]:

@@ -13,8 +13,7 @@ from approval.models.people import Account, Company, Department, Employment, Pay
 from approval.rules.refusal import Refused
 from approval.rules.table import Cell, Row, Table
 from approval.services import figures, guard, sheets
-from tests.app_fixtures import World, publish_shipped
-from tests.services.test_beside import PLAN, STANDARDS, early
+from tests.app_fixtures import World
 from tests.stages import assess
 from workflows.engine import NotAllowed
 
@@ -213,21 +212,3 @@ def test_the_same_file_again_is_noticed(world: World) -> None:
     before = sheets.taken_before(act, again)
     assert before is not None
     assert before.id == first.id
-
-
-def test_only_a_figure_that_the_policy_lets_be_negative_is_brought_in_below_nought(world: World) -> None:
-    falling = "E1043 2026-10 sales_growth -0.05 -"
-    assert told(world, "data", "factors", falling) == [
-        "第 2 行“数值”填的是“-0.05”：不能小于 0；方案没有写明这项数据可以是负数"
-    ]
-    for code, value in STANDARDS.items():
-        row = PayStandard(
-            employee_id=world.employee("cs").id, code=code, value=Decimal(value), from_on=date(2026, 1, 1)
-        )
-        world.session.add(row)
-    world.session.flush()
-    publish_shipped(early(world), (PLAN,))
-    assert told(world, "data", "factors", "E1043 2026-10 task_coefficient -1 -") != []
-    bring_in(world, "data", "factors", falling)
-    kept = world.session.scalars(select(Figure).where(Figure.code == "sales_growth")).one()
-    assert kept.value == Decimal("-0.05")
