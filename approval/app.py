@@ -72,6 +72,7 @@ def _install(app: Flask) -> None:
     login.install(app)
     errors.install(app)
     page.install(app)
+    app.url_map.converters["int"] = door.Key
     app.before_request(door.start_request)
     app.after_request(_headers)
     for name in sorted(module.name for module in pkgutil.iter_modules(approval.views.__path__)):

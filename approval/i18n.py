@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, cast
 
 from flask import g, has_request_context, request
 from flask_babel import Babel, gettext
@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from approval.db import db
 from approval.models.people import Department, Position
-from workflows.engine import NotAllowed
+from approval.rules.explanation import Name
+from workflows.engine import NotAllowed, Reasons
 
 babel = Babel()
 LOCALES = ("zh", "en")
@@ -51,7 +52,13 @@ def said(reason: Reason) -> str:
 
 
 def _word(value: str) -> str:
-    """A parameter in the reader's language; several names in one are told one by one."""
+    """A parameter in the reader's language; several names in one, and several reasons, are told one by one."""
+    if isinstance(value, Reasons):
+        return str(gettext("；")).join(
+            one if isinstance(one, str) else said(cast(Reason, one)) for one in value.reasons
+        )
+    if isinstance(value, Name) and value.en and locale() == "en":
+        return value.en
     names = [own_name(str(gettext(one)) if one else one) for one in value.split("、")]
     return week_text(str(gettext("、")).join(names))
 

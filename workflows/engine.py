@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -12,6 +12,18 @@ from transitions import EventData, Machine
 logging.getLogger("transitions").setLevel(logging.WARNING)
 
 F = TypeVar("F")
+
+
+class Reasons(str):
+    """Several reasons as one parameter of another: Chinese where it is only text, each in the reader's language on a page."""
+
+    reasons: tuple[object, ...]
+
+    def __new__(cls, reasons: Iterable[object]) -> Reasons:
+        told = tuple(reasons)
+        made = super().__new__(cls, "；".join(str(one) for one in told))
+        made.reasons = told
+        return made
 
 
 class No:

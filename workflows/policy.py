@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from workflows.engine import No, Step, Workflow
+from workflows.engine import No, Reasons, Step, Workflow
 
 DRAFT = "draft"
 REVIEWED = "reviewed"
@@ -21,7 +21,7 @@ class PolicyFacts:
     author: int | None = None
     is_hr: bool = False
     is_general_manager: bool = False
-    blocking_lints: tuple[str, ...] = ()
+    blocking_lints: tuple[object, ...] = ()  # as text each says itself in Chinese
     starts_in_past: bool = False
     unread_terms: int = 0
     opened_until: date | None = None  # last day of the months that run under the version before, if it begins earlier
@@ -54,7 +54,7 @@ def by_successor(f: Facts) -> No | None:
 
 
 def no_blocking_lint(f: Facts) -> No | None:
-    return No("方案还有必须先改好的问题：%(lints)s", lints="；".join(f.blocking_lints)) if f.blocking_lints else None
+    return No("方案还有必须先改好的问题：%(lints)s", lints=Reasons(f.blocking_lints)) if f.blocking_lints else None
 
 
 def not_retroactive(f: Facts) -> No | None:

@@ -31,6 +31,17 @@ class Words(NamedTuple):
 NOTHING = Words()
 
 
+class Name(str):
+    """A name in Chinese that knows its English one: a parameter of a finding, said in the reader's language."""
+
+    en: str
+
+    def __new__(cls, zh: object, en: object = "") -> Name:
+        made = super().__new__(cls, zh)
+        made.en = str(en)
+        return made
+
+
 class Note(NamedTuple):
     """A record that was left out or only flagged: why, in both languages, which input, and its place there from 0."""
 

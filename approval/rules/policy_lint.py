@@ -19,7 +19,8 @@ from approval.rules.band_lint import (
     never_reached,
     printed_overlaps,
 )
-from approval.rules.explanation import REWARDS, SHARE_INPUT, text_of
+from approval.rules.deduction import deducting
+from approval.rules.explanation import REWARDS, SHARE_INPUT, Name, text_of
 from approval.rules.number import number
 from approval.rules.policy import Policy, chosen
 from approval.rules.policy_asked import asked, lines_on
@@ -62,6 +63,7 @@ def lints(policy: Policy) -> tuple[Lint, ...]:
         *_streaks(policy),
         *_wording(policy),
         *_legal(policy),
+        *_deductions(policy),
         *_without_effect(policy),
         *_idle(policy),
         *_twice(policy),
@@ -104,7 +106,13 @@ def _kpi(policy: Policy) -> Iterator[Lint]:
         yield Lint("block", "kpi_sum", "kpi", "考核指标满分之和是 %(total)s，必须等于 100", {"total": total})
     for item in policy.kpi:
         if item.assumed:
-            yield Lint("warn", "assumed", f"kpi.{item.code}", "“%(item)s”的分值原文没有，是推定的", {"item": item.zh})
+            yield Lint(
+                "warn",
+                "assumed",
+                f"kpi.{item.code}",
+                "“%(item)s”的分值原文没有，是推定的",
+                {"item": Name(item.zh, item.en)},
+            )
 
 
 def _said_twice(policy: Policy) -> Iterator[Lint]:
@@ -193,6 +201,15 @@ def _streaks(policy: Policy) -> Iterator[Lint]:
         if one.get("human_decision") is not True:
             path = f"streaks.{one['code']}"
             yield Lint("block", "human_decision", path, "连续月规则必须由人决定（human_decision = true）")
+    for rule in policy.streaks:
+        if rule.mode == "cumulative" and rule.run > rule.window:
+            text = "%(window)s 个月里不可能有 %(run)s 个月；请改小 run 或改大 window"
+            found = {"window": rule.window, "run": rule.run}
+            yield Lint("block", "never_fires", f"streaks.{rule.code}", text, found)
+
+
+def _name_of(told: Raw, code: Any) -> Name:
+    return Name(told.get("zh", code), told.get("en", ""))
 
 
 # 辞退, 开除, 解雇: as numbers, so that the catalogue of words never holds them.
@@ -204,18 +221,31 @@ def _wording(policy: Policy) -> Iterator[Lint]:
     for one in policy.streaks:
         if NEVER_SAID.search(f"{one.zh} {one.en}"):
             text = "“%(name)s”只是建议，名称不能写辞退、开除一类的话；请改成面谈与培训建议"
-            yield Lint("block", "wording", f"streaks.{one.code}", text, {"name": one.zh})
+            yield Lint("block", "wording", f"streaks.{one.code}", text, {"name": Name(one.zh, one.en)})
 
 
 def _legal(policy: Policy) -> Iterator[Lint]:
     for component in policy.components:
-        factors = component["factors"]
-        if _is_base(policy, component) and any("scale" in f for f in factors):
+        if _is_base(policy, component) and any(_is_coefficient(policy, factor) for factor in component["factors"]):
             path = f"components.{component['code']}"
             yield Lint("warn", "base_times_coefficient", path, "底薪乘以绩效系数有法律风险，建议系数只作用于绩效部分")
         if "caution" in component:
-            told = {"name": component.get("zh", component["code"]), "caution": component["caution"]["zh"]}
+            told = {"name": _name_of(component, component["code"]), "caution": _name_of(component["caution"], "")}
             yield Lint("warn", "caution", f"components.{component['code']}", "%(name)s：%(caution)s", told)
+
+
+def _deductions(policy: Policy) -> Iterator[Lint]:
+    """A fine written as a pay line would need neither proof nor a second person, and know no cap (section 6)."""
+    for line in deducting(policy):
+        text = "“%(name)s”会扣减工资（有小于 0 的数）：罚款不能写成工资项；确需扣款请用“奖惩”，须有凭证、另一人确认，并有上限"
+        found = {"name": _name_of(line, line["code"])}
+        yield Lint("block", "deduction", f"components.{line['code']}", text, found)
+
+
+def _is_coefficient(policy: Policy, factor: Raw) -> bool:
+    """Whether a factor weighs a line by performance: a scale, a column, a score or coefficient of the month; days do not."""
+    told = policy.inputs.get(factor.get("input", ""))
+    return "scale" in factor or "table" in factor or (told is not None and told.type in ("score", "factor", "fraction"))
 
 
 def _is_base(policy: Policy, component: Raw) -> bool:
@@ -253,7 +283,7 @@ def _to_fill(path: str, told: Any) -> Iterator[Lint]:
         here = f"{path}.{code}".lstrip(".")
         if isinstance(value, Mapping) and value.get("to_fill") is True:
             text = "“%(name)s”原文没有印出，请公司填写并确认（方案全文里是删去 to_fill）"
-            yield Lint("block", "to_fill", here, text, {"name": str(value.get("zh", code))})
+            yield Lint("block", "to_fill", here, text, {"name": _name_of(value, code)})
         yield from _to_fill(here, value)
 
 
@@ -271,4 +301,4 @@ def unfilled(policy: Policy, known: Collection[str]) -> Iterator[Lint]:
     for code, param in policy.params.items():
         if param.value is None and code not in known and ("params", code) in parts:
             text = "“%(name)s”由公司设定，适用的人还没有一个设定过；请先在岗位薪酬表或个人页填写，再发布"
-            yield Lint("block", "missing_param", f"params.{code}", text, {"name": param.zh})
+            yield Lint("block", "missing_param", f"params.{code}", text, {"name": Name(param.zh, param.en)})

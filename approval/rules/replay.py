@@ -158,17 +158,24 @@ def _runs(month: KeptMonth, policy: Policy) -> bool:
 def _results(
     month: KeptMonth, posts: Sequence[tuple[KeptFigures, Policy]], score: Decimal | None
 ) -> Iterator[PayResult]:
-    """Each post under its policy; rewards and the share of the pool count once, in the last post that asks for them."""
-    takers = [place for place, (_one, policy) in enumerate(posts) if pays_share(policy)]
-    rewarding = [place for place, (_one, policy) in enumerate(posts) if takes_rewards([policy])]
+    """Each post under its policy; rewards and the share of the pool count once, where the month itself counts them."""
+    own = len(month.posts) - len(month.supplements)
+    share = _taker([place for place, (_one, policy) in enumerate(posts) if pays_share(policy)], own)
+    rewards = _taker([place for place, (_one, policy) in enumerate(posts) if takes_rewards([policy])], own)
     for place, (one, policy) in enumerate(posts):
         params, inputs = params_under(one, policy), _inputs_under(one, policy, score)
         if SHARE_INPUT in policy.inputs:
-            inputs[SHARE_INPUT] = Decimal(month.share_fen if takers[-1:] == [place] else 0).scaleb(-2)
+            inputs[SHARE_INPUT] = Decimal(month.share_fen if share == place else 0).scaleb(-2)
         for code in policy.inputs.keys() & set(REWARDS):
-            inputs[code] = _rewards(month) if rewarding[-1:] == [place] else Decimal(0)
+            inputs[code] = _rewards(month) if rewards == place else Decimal(0)
         _must_be_there(policy, params, inputs)
         yield evaluate(policy, params, inputs)
+
+
+def _taker(places: Sequence[int], own: int) -> int | None:
+    """Who of those that ask for a sum has it: the last of the month's `own` posts, else the first bonus policy beside."""
+    posts = [place for place in places if place < own]
+    return posts[-1] if posts else next(iter(places), None)
 
 
 def params_under(kept: KeptFigures, policy: Policy) -> dict[str, Decimal]:

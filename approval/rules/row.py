@@ -14,6 +14,7 @@ from approval.rules.policy_parts import Input, Param
 from approval.rules.refusal import Refused
 
 MOST_YUAN = Decimal(10) ** 10
+WEIGHTS = ("factor", "fraction")  # below 0 they would turn pay round: only where the policy says `signed`
 
 
 class Row:
@@ -37,7 +38,10 @@ class Row:
         value = self._inputs.get(told.code, told.default)
         if value is None:
             raise Refused("缺少“%(name)s”", fault=f"missing input {told.code}", name=told.zh)
-        found = self._read[told.code] = Fraction(in_bounds(told.type, told.code, told.zh, value))
+        read = in_bounds(told.type, told.code, told.zh, value)
+        if read < 0 and told.type in WEIGHTS and not told.signed:
+            raise Refused("“%(name)s”不能为负数", fault=f"{told.code} below 0", name=told.zh)
+        found = self._read[told.code] = Fraction(read)
         return found
 
     def param(self, told: Param) -> Fraction:

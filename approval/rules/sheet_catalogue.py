@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from approval.rules.column import MONEY_LIMIT, Choice, Column
+from approval.rules.column import FIGURE_LIMIT, MONEY_LIMIT, Choice, Column
 from approval.rules.sheets import Sheet
 
 NUMBER = Column(
@@ -403,7 +403,7 @@ FACTORS = Sheet(
         *WHO,
         PERIOD,
         replace(CODE, example="task_coefficient", maximum=40),
-        Column("value", "数值", "Value", "number", "1.05", aliases=("系数",)),
+        Column("value", "数值", "Value", "number", "1.05", minimum=-FIGURE_LIMIT, aliases=("系数",)),
         EVIDENCE,
     ),
     key=("employee_number", "period", "code"),

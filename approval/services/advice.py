@@ -77,8 +77,12 @@ def completes(act: Act, appraisal: Appraisal, rule: StreakRule, upto: Decimal | 
         hits[one.cycle.period] = None if one.score is None else Decimal(hit(one.score, own.test))
     if upto is not None:
         hits[appraisal.cycle.period] = Decimal(hit(upto, rule.test))
-    months = _in_a_row(appraisal.cycle.period, hits, max(WINDOW, rule.window))
+    months = _in_a_row(appraisal.cycle.period, hits, _looked_back(rule))
     return streak(months, HIT, rule.run, mode=rule.mode, gap=rule.gap, window=rule.window).fires
+
+
+def _looked_back(rule: StreakRule) -> int:
+    return max(WINDOW, rule.window, rule.run)
 
 
 def propose_advice(act: Act, appraisal: Appraisal) -> Sequence[Advice]:
@@ -88,7 +92,7 @@ def propose_advice(act: Act, appraisal: Appraisal) -> Sequence[Advice]:
     proposed = []
     for one in policy_of(appraisal).streaks:
         if completes(act, appraisal, one) and one.action in KINDS and not _proposed(act, appraisal, one.code):
-            months = months_before(act, appraisal, max(WINDOW, one.window))
+            months = months_before(act, appraisal, _looked_back(one))
             advice = Advice(
                 employee_id=appraisal.employee_id,
                 appraisal_id=appraisal.id,

@@ -14,7 +14,9 @@ from approval.models.people import Employee
 from approval.models.policy import PolicyVersion
 from approval.rules.policy import load
 from approval.services.act import Act
+from approval.services.gathering import policies_of
 from approval.services.rulebook import policy_of
+from workflows.appraisal import CANCELLED
 
 Row = Mapping[str, Any]
 BLOCKS = {"counts": "inputs", "factors": "inputs", "pay_standards": "params"}
@@ -53,13 +55,12 @@ def _code_of(act: Act, row: Row, named: Mapping[str, set[str]]) -> str:
 
 
 def _asked_of(act: Act, row: Row) -> set[str]:
-    """The figures that the policy of the person's month asks for."""
+    """The figures that the policies of the person's month ask for: its own, those of its posts, and bonus plans beside."""
     query = select(Appraisal).join(Cycle, Cycle.id == Appraisal.cycle_id)
-    query = query.join(Employee, Employee.id == Appraisal.employee_id)
-    month = act.session.scalars(
-        query.where(Employee.number == row["employee_number"], Cycle.period == row["period"])
-    ).first()
-    return set() if month is None else set(policy_of(month).inputs)
+    query = query.join(Employee, Employee.id == Appraisal.employee_id).where(Appraisal.state != CANCELLED)
+    months = act.session.scalars(query.where(Employee.number == row["employee_number"], Cycle.period == row["period"]))
+    policies = [policy for month in months for policy in (policy_of(month), *policies_of(act, month))]
+    return {code for policy in policies for code in policy.inputs}
 
 
 @lru_cache(maxsize=512)

@@ -26,6 +26,17 @@ def _proofs_in(source: str) -> dict[str, str]:
     return {code: one.zh for code, one in load(source).inputs.items() if one.evidence and code not in RECORDED}
 
 
+def signed_figures(act: Act) -> frozenset[str]:
+    """The figures that a published policy lets be negative."""
+    published = select(PolicyVersion.source).where(PolicyVersion.state == PUBLISHED).distinct()
+    return frozenset[str]().union(*(_signed_in(source) for source in act.session.scalars(published)))
+
+
+@lru_cache(maxsize=256)
+def _signed_in(source: str) -> frozenset[str]:
+    return frozenset(code for code, one in load(source).inputs.items() if one.signed)
+
+
 def inputs_asked(act: Act) -> frozenset[str]:
     """The figures of a month that a policy, drafted here or shipped, or a target asks for and no record of its own says."""
     sources = act.session.scalars(select(PolicyVersion.source).distinct())

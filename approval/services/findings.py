@@ -21,6 +21,7 @@ from approval.models.policy import PolicyVersion
 from approval.models.post_standard import PostStandard, in_table, row_for
 from approval.rules import policy as rule
 from approval.rules.calendar import next_period, period_of
+from approval.rules.explanation import Name
 from approval.rules.policy_lint import Lint, scorerless, unfilled
 from approval.services.act import Act
 from approval.services.equal_pay import READERS, same_grade_apart
@@ -134,7 +135,7 @@ def _unfilled(act: Act, policy: rule.Policy, people: Sequence[int]) -> Iterator[
     text = "“%(name)s”还没有为这些岗位设定：%(posts)s；这些岗位的工资会算不出来"
     for code, names in bare.items():
         if policy.params[code].value is None and own.get(code):
-            told = {"name": policy.params[code].zh, "posts": "、".join(names)}
+            told = {"name": Name(policy.params[code].zh, policy.params[code].en), "posts": "、".join(names)}
             yield Lint("warn", "missing_figure", f"params.{code}", text, told)
 
 

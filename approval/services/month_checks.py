@@ -17,7 +17,7 @@ from approval.rules.refusal import Refused
 from approval.rules.sheets import RowProblem
 from approval.services.act import Act
 from approval.services.beside import barred_from_adjusting
-from approval.services.figures_asked import inputs_asked, proofs_asked
+from approval.services.figures_asked import inputs_asked, proofs_asked, signed_figures
 from approval.services.rulebook import policy_of, scores_by_sampling
 from workflows.appraisal import COMPUTED, SELF_ASSESSMENT
 
@@ -146,7 +146,16 @@ def _score_closed(act: Act, row: Row) -> list[RowProblem]:
 
 def _factor(act: Act, row: Row) -> list[RowProblem]:
     brought = [row["code"]] if row["value"] else []
-    return _frozen_or_own(act, row) + _unknown_input(act, row, "项目编码") + _unproven(act, row, brought)
+    found = _frozen_or_own(act, row) + _unknown_input(act, row, "项目编码") + _unproven(act, row, brought)
+    return found or _below_nought(act, row)
+
+
+def _below_nought(act: Act, row: Row) -> list[RowProblem]:
+    """A figure below 0 counts only where a policy says that it may, such as sales that grew by −5% (R043)."""
+    if row["value"] >= 0 or row["code"] in signed_figures(act):
+        return []
+    reason = Refused("不能小于 0；方案没有写明这项数据可以是负数", fault="figure below 0")
+    return [problem_at(row, "数值", str(row["value"]), reason)]
 
 
 def _unproven(act: Act, row: Row, brought: Sequence[str]) -> list[RowProblem]:

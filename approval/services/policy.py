@@ -61,7 +61,7 @@ def policy_facts(act: Act, version: PolicyVersion) -> PolicyFacts:
         author=version.author_id,
         is_hr=act.actor.holds("hr"),
         is_general_manager=act.actor.holds("general_manager"),
-        blocking_lints=tuple(str(lint) for lint in blocking),
+        blocking_lints=tuple(blocking),
         starts_in_past=version.effective_from < act.today,
         unread_terms=len(unread(version)),
         opened_until=_opened_until(act, version),

@@ -115,8 +115,11 @@ def _counts(cycle: Cycle) -> Counter[str]:
 def open_cycle() -> Response:
     """Open a period for a department; opening again adds only what is missing."""
     form = _with_departments(OpenForm())
-    department = db.session.get(Department, form.department.data or 0)
-    if not form.validate_on_submit() or department is None:
+    valid = (
+        form.validate_on_submit()
+    )  # before the look-up: a number that is no choice may be one that no database holds
+    department = db.session.get(Department, form.department.data) if valid else None
+    if department is None:
         return FlaskResponse(_board(form), 422)
     try:
         opening = service.open_cycle(act(), department, form.period.data)

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import abort, current_app, g, redirect, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from approval.clock import Clock
@@ -25,6 +26,12 @@ View = Callable[P, R]
 
 EVERYONE = "everyone"
 PUBLIC = "public"
+
+
+class Key(IntegerConverter):
+    """A whole number in an address that a database can hold; any other names no page."""
+
+    regex = r"[0-9]{1,18}"
 
 
 def act() -> Act:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from approval.db import db
 from approval.i18n import said
 from approval.models.policy import PolicyVersion
+from approval.rules.number import number
 from approval.rules.pay_line_forms import FORM_OF, FORMS
 from approval.rules.pay_lines_text import LinesText
 from approval.rules.policy import Policy, load
@@ -203,6 +204,8 @@ def _add_factor(desk: Desk, rest: str) -> bool:
         picked.errors = [*picked.errors, _("请选择再乘以什么")]
     elif picked.data == CONST and const.figure is None:
         const.errors = [*const.errors, _("请填写固定系数的数值，例如 0.1")]
+    elif picked.data == CONST and number(const.figure) < 0:
+        const.errors = [*const.errors, _("请填写不小于 0 的数；要扣减请用“奖惩”")]
     else:
         desk.text.add_factor(int(rest), factor_chosen(str(picked.data), const.figure))
         return True

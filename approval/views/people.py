@@ -297,7 +297,8 @@ def departments() -> Page:
     assert isinstance(department, DepartmentForm)
     done = False
     if adding == "department":
-        parent = db.session.get(Department, department.parent.data or 0)
+        known = {one for one, _label in department.parent.choices or ()}  # another number no database may hold
+        parent = db.session.get(Department, department.parent.data) if department.parent.data in known else None
         named = (department.name.data, parent, department.name_en.data or "")
         done = _do(department, department.name, lambda: service.add_department(act(), *named))
     elif adding == "position":

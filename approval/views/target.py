@@ -75,7 +75,7 @@ def _with_choices(form: AnnualForm) -> AnnualForm:
 def new() -> Response:
     """Set a department's target of a year."""
     form = AnnualForm()
-    department = db.session.get(Department, form.department.data or 0)
+    department = _department(form.department.data)
     if form.validate_on_submit() and department is not None and form.amount.number is not None:
         try:
             found = service.set_annual_target(act(), department, int(form.year.number or 0), _goal(form))
@@ -85,7 +85,14 @@ def new() -> Response:
         else:
             flash(_("年度目标已制定；请分解到个人和月份。"), "ok")
             return see_other("target.target", target_id=found.id)
+    if department is None:
+        form.department.errors = [_("请从列表里选择")]
     return FlaskResponse(_list(form), 422)
+
+
+def _department(number: int | None) -> Department | None:
+    """The department of a number, looked for among all: the number may be one that no database holds."""
+    return next((one for one in act().session.scalars(select(Department)) if one.id == number), None)
 
 
 def _goal(form: AnnualForm) -> service.Goal:

@@ -52,6 +52,13 @@ def plan() -> PayResult:
     return evaluate(read_shipped(GRADIENT), STANDARDS, GROWTH)
 
 
+def test_sales_that_fell_earn_no_bonus_and_a_coefficient_below_nought_is_refused() -> None:
+    fell = evaluate(read_shipped(GRADIENT), STANDARDS, {**GROWTH, "sales_growth": "-0.3", "team_growth": "-1"})
+    assert (dict(amounts(fell))["sales_bonus"], dict(amounts(fell))["team_bonus"]) == (0, 0)
+    with pytest.raises(Refused, match="任务完成系数”不能为负数"):
+        month(MARKETING, "85", task_coefficient="-1", team_share="0", rewards="0")
+
+
 def amounts(result: PayResult) -> list[tuple[str, int]]:
     return [(line.code, line.amount_fen) for line in result.lines]
 
@@ -262,6 +269,25 @@ def test_only_the_plan_changes_where_a_version_of_the_plan_is_tried() -> None:
     serving = under(SERVICE, ('const = "0.02"', 'const = "0.03"'))
     assert replay(told, serving).result.total_fen - told.result.total_fen == 100_00
     assert amounts(replay(told, serving).result)[-5:] == amounts(told.result)[-5:]
+
+
+def test_a_sum_that_the_posts_own_policy_pays_is_not_moved_to_the_plan_beside_it() -> None:
+    asks = '[inputs]\nrewards = { type = "money", zh = "奖惩", signed = true }'
+    half = 'factors = [{ input = "rewards" }, { const = "0.5" }]'
+    taking = under(
+        GRADIENT,
+        ("[inputs]", asks),
+        ('factors = [{ param = "teamwork_bonus" }, { scale = "teamwork" }]', half),
+    )
+    own = month(SERVICE, "85", sales="10000", rewards="80")
+    told = {**GROWTH, "rewards": "80", **counted_before([own.policy], taking)}
+    beside = KeptFigures(taking, STANDARDS, told, {})
+    stored = with_supplements(own.result, [evaluate(taking, STANDARDS, told)])
+    kept = replace(own, supplements=(beside,), result=stored)
+    assert dict(amounts(stored))["rewards"] == 80_00
+    assert replay(kept, kept.policy).result == stored
+    without = under(SERVICE, ('factors = [{ input = "rewards" }]', 'factors = [{ const = "1" }]'))
+    assert amounts(replay(kept, without).result)[-1] == ("teamwork_bonus", 40_00), "the plan has what no post pays"
 
 
 def test_a_plan_beside_two_posts_follows_the_lines_of_both() -> None:

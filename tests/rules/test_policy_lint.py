@@ -243,3 +243,40 @@ def test_the_findings_on_bands_agree_with_trying_every_quarter_point(bands: list
     assert (first_gap(bands, SCORES) is None) == (None not in worths)
     assert set(never_reached(bands, SCORES)) == set(range(1, len(bands) + 1)) - reached
     assert (first_fall(bands, SCORES) is None) == (known == sorted(known))
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        '[{ input = "late" }, { const = "-20" }]',
+        '[{ input = "late" }, { param = "fine" }]',
+        '[{ input = "fine" }]',
+        '[{ const = "1" }, { scale = "fine" }]',
+        '[{ const = "100" }, { table = "fine", column = "rate" }]',
+    ],
+)
+def test_a_fine_cannot_be_written_as_a_pay_line(factors: str) -> None:
+    told = C1.replace("[inputs]", '[inputs]\nfine = { type = "money", zh = "罚款", signed = true }').replace(
+        "[params]", '[params]\nfine = { value = "-20", zh = "罚款" }'
+    )
+    told += '[scales.fine]\ninput = "late"\npieces = [{ lt = "3", value = "0" }, { value = "-20" }]\n'
+    told += '[tables.fine]\nkey = "late"\nrows = [{ lt = "3", rate = "0" }, { rate = "-0.2" }]\n'
+    line = f'[[components]]\ncode = "fine"\nzh = "迟到罚款"\nrules = ["company"]\nfactors = {factors}\n'
+    assert ("block", "deduction", "components.fine") in found(told + line)
+    assert ("block", "deduction", "components.fine") not in found(told + line.replace(factors, '[{ const = "20" }]'))
+
+
+def test_less_performance_pay_for_a_lower_score_and_rewards_of_either_sign_are_no_fine() -> None:
+    for code in shipped_codes():
+        assert "deduction" not in {one.code for one in lints(chosen(read_shipped(code), {}))}, code
+
+
+def test_base_pay_times_a_coefficient_of_the_month_is_warned_of_too() -> None:
+    task = chosen(read_shipped("d09-marketing"), {"coefficients": "task_only"})
+    assert ("warn", "base_times_coefficient", "components.base") in {(o.severity, o.code, o.path) for o in lints(task)}
+
+
+def test_more_months_than_the_window_has_are_never_there() -> None:
+    text = shipped_text("d08-customer-service").replace("run = 2", "run = 13")
+    assert "never_fires" not in {code for _how, code, _path in found(text)}, "in a row there is no window"
+    assert ("block", "never_fires", "streaks.two_months_below_65") in found(text, streak_mode="cumulative")

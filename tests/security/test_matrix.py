@@ -222,3 +222,10 @@ def test_nothing_is_changed_without_the_forms_own_token(world: World) -> None:
             with world.app.test_request_context():
                 path = world.app.url_for(rule.endpoint, **values)
             assert browser.client.post(path, data={"reason": "x"}).status_code == 400, rule
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5000, "٣"], ids=["too large", "very long", "other digits"])
+def test_a_number_that_no_database_holds_names_no_page(world: World, number: str) -> None:
+    client = world.sign_in("hr").client
+    for path in ("/appraisals/{}", "/my/payslips/{}", "/policies/customer-service/{}", "/payouts/{}", "/cycles/{}"):
+        assert client.get(path.format(number)).status_code == 404, path

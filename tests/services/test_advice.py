@@ -101,6 +101,18 @@ def test_a_month_between_without_a_score_breaks_the_run(world: World) -> None:
     assert advice.propose_advice(world.act("head"), month_with(world, PERIOD, "60")) == []
 
 
+def test_a_run_of_more_months_than_a_year_is_counted_to_its_end(world: World) -> None:
+    thirteen = shipped_text("d08-customer-service").replace("run = 2", "run = 13")
+    frozen = freeze(world.act("hr"), chosen(load(thirteen), {}))
+    periods = [f"2025-{month}" for month in range(10, 13)] + [f"2026-{month:02}" for month in range(1, 11)]
+    for period in periods:
+        month = month_with(world, period, "60")
+        month.frozen_policy_id = frozen.id
+        world.session.commit()
+    (found,) = advice.propose_advice(world.act("head"), month)
+    assert found.months.count('"60.00"') == 13
+
+
 def keep(world: World, found: Advice, item: str, who: str = "hr", **told: Any) -> AdviceEvidence:
     return advice.keep_evidence(world.act(who), found, item, Proof(**told))
 

@@ -27,6 +27,7 @@ from approval.services.kept_months import finished_periods
 from tests.app_fixtures import PERIOD, ZONE, World, publish_shipped
 from tests.services.test_guard import penalty
 from tests.services.test_segments import move
+from tests.services.test_sheets import bring_in, told
 from tests.stages import TEAM, bring_figures
 from workflows.engine import NotAllowed
 
@@ -253,3 +254,21 @@ def test_undoing_the_move_lets_go_of_the_other_posts_plan(world: World) -> None:
     assert supplements_of(world.act("hr"), month) == []
     told = select(AuditEntry).where(AuditEntry.stream == month.stream, AuditEntry.action == "appraisal:supplements")
     assert len(world.session.scalars(told).all()) == 2
+
+
+def test_only_a_figure_that_the_policy_lets_be_negative_is_brought_in_below_nought(world: World) -> None:
+    falling = "E1043 2026-10 sales_growth -0.05 -"
+    assert told(world, "data", "factors", falling) == [
+        "第 2 行“数值”填的是“-0.05”：不能小于 0；方案没有写明这项数据可以是负数"
+    ]
+    for code, value in STANDARDS.items():
+        row = PayStandard(
+            employee_id=world.employee("cs").id, code=code, value=Decimal(value), from_on=date(2026, 1, 1)
+        )
+        world.session.add(row)
+    world.session.flush()
+    publish_shipped(early(world), (PLAN,))
+    assert told(world, "data", "factors", "E1043 2026-10 task_coefficient -1 -") != []
+    bring_in(world, "data", "factors", falling)
+    kept = world.session.scalars(select(Figure).where(Figure.code == "sales_growth")).one()
+    assert kept.value == Decimal("-0.05")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from approval.models.beside import AppraisalSupplement
+from approval.rules.policy import load
 from approval.services import policy
 from approval.services.figure_codes import with_codes
+from approval.services.rulebook import freeze
 from tests.app_fixtures import PERIOD, World
 
 
@@ -32,6 +35,23 @@ def test_a_name_of_two_figures_is_that_of_the_months_policy_or_stays_as_it_was_w
     policy.draft_policy(world.act("hr"), other)
     assert codes(world, "counts", row("销售额")) == ["sales"], "the service policy of his month asks for this one"
     assert codes(world, "counts", row("销售额", employee_number="E1023")) == ["销售额"]
+
+
+def test_a_name_is_also_that_of_a_bonus_plan_beside_the_months_policy(world: World) -> None:
+    plan = (
+        'format = 1\n[policy]\ncode = "%s"\nname = { zh = "加发" }\neffective_from = "2026-12-01"\ncycle = "month"\n'
+        '[scope]\ndepartments = ["*"]\npositions = ["*"]\nadds = true\n[inputs]\n'
+        '%s = { type = "count", zh = "送货单数", en = "Deliveries" }\n'
+    )
+    hr = world.act("hr")
+    beside, _other = (policy.draft_policy(hr, plan % told) for told in (("plan-a", "fig1"), ("plan-b", "fig2")))
+    assert codes(world, "counts", row("送货单数")) == ["送货单数"], "which of the two nobody knows"
+    month, act = world.month("cs"), world.act("hr")
+    row_ = AppraisalSupplement(appraisal_id=month.id, policy_version_id=beside.id)
+    row_.frozen_policy_id = freeze(act, load(beside.source)).id
+    act.session.add(row_)
+    act.session.flush()
+    assert codes(world, "counts", row("送货单数")) == ["fig1"]
 
 
 def test_a_sheet_without_such_codes_is_left_alone(world: World) -> None:

@@ -74,3 +74,12 @@ def test_hr_gives_a_month_its_pool_once(world: World) -> None:
     world.fresh()
     assert len(world.session.scalars(select(BonusPool)).all()) == 1
     world.sign_in("cs").post(url, status=403)
+
+
+def test_a_department_that_no_database_holds_is_refused_in_words(world: World) -> None:
+    hr = world.sign_in("hr")
+    hr.post("/cycles/open", {"department": "9" * 30, "period": "2026-11"}, status=422)
+    page = hr.post("/people/departments", {"what": "department", "name": "新部门", "parent": "9" * 30}, status=422)
+    assert 'value="新部门"' in page
+    world.fresh()
+    assert "新部门" not in world.departments()

@@ -199,6 +199,8 @@ def test_a_factor_goes_and_a_constant_comes(world: World) -> None:
     page = browser.post(LINES, typed(browser.get(LINES)) | {"row": f"drop:factor:{BONUS}:1"}, status=200)
     sent = typed(page) | {f"add/{BONUS}": "const", "row": f"factor:{BONUS}"}
     assert "请填写固定系数的数值" in words(browser.post(LINES, sent, status=422))
+    fined = browser.post(LINES, sent | {f"const/{BONUS}": "-20"}, status=422)
+    assert "要扣减请用“奖惩”" in words(fined), "a fine is no pay line"
     page = browser.post(LINES, sent | {f"const/{BONUS}": "1.2"}, status=200)
     assert "绩效奖金 300 × 1.2" in words(page)
     assert "没有用到的" in words(page)

@@ -10,7 +10,9 @@ import pytest
 
 from approval.models.policy import PolicyVersion
 from approval.rules.policy import shipped_text
+from approval.services import policy
 from tests.app_fixtures import Browser, World
+from tests.crawl import CHINESE, spoken
 from tests.views.test_policy import DRAFT, drafted, hidden, read_every_term, words
 
 TEXT = shipped_text("d08-customer-service")
@@ -208,3 +210,16 @@ def test_an_employee_confirms_that_he_has_read_it_and_hr_sees_who_has_not(world:
     assert "没有确认" not in cs.get(DRAFT)
     assert "确认已阅读方案" in cs.get("/inbox?show=done")
     world.sign_in("copy").post(f"{DRAFT}/acknowledge", status=409)
+
+
+def test_findings_and_what_stops_a_draft_name_things_in_the_readers_language(world: World) -> None:
+    policy.draft_policy(world.act("gm"), shipped_text("d13-quarterly-bonus"))
+    world.session.commit()
+    browser = world.sign_in("hr")
+    browser.post("/language", {"locale": "en", "back": "/policies"})
+    lines = [one for one in spoken(browser.get("/policies/quarterly-bonus/1")) if "not printed by the source;" in one]
+    assert [one for one in lines if "must be mended first" in one], "why it cannot be reviewed"
+    assert [one for one in lines if "must be mended first" not in one], "the findings themselves"
+    assert not [one for one in lines if CHINESE.search(one)]
+    service = spoken(browser.get("/policies/customer-service/1"))
+    assert [one for one in service if one.startswith("Service recovery") and "Paying for changed reviews" in one]

@@ -78,7 +78,7 @@ def test_a_mistaken_row_is_voided_on_the_page_by_another_and_stays_to_be_read(wo
     page = words(chief.get(URL))
     assert "已作废：多打了一个零" in page
     assert "¥9,000.00" in page
-    assert "林晓雨 E1023 文案策划：基本工资 3000，岗位薪酬表是 9000" not in page
+    assert "林晓雨 E1023 文案策划：基本工资 ¥3,000.00，岗位薪酬表是 ¥9,000.00" not in page
     assert "确认作废" not in page
 
 

@@ -79,7 +79,9 @@ def test_bad_input_names_the_field_and_nothing_typed_is_lost(world: World) -> No
     assert "部门会议纪要" in page
     page = head.post("/targets/new", new(world, measure="", name=""), status=422)
     assert "请选择指标，或写明其他指标的名称" in page
-    page = head.post("/targets/new", new(world, department="99"), status=422)
+    for unknown in ("99", "9" * 30):
+        page = head.post("/targets/new", new(world, department=unknown), status=422)
+        assert "请从列表里选择" in page, unknown
     kept = given(world)
     page = head.post(person(world, "cs"), {"seen": str(kept.version), "m_2026-10": "6", "m_2026-11": "x"}, status=422)
     assert 'value="x"' in page
