@@ -12,7 +12,7 @@ from markupsafe import escape
 from sqlalchemy import select, text
 
 from approval.models.payout import LedgerEntry, Payslip
-from approval.rules.money import yuan
+from approval.rules.money import display, yuan
 from approval.services import pay, recount
 from approval.services.audit import verify
 from approval.services.pay_proof import proof_of
@@ -80,7 +80,7 @@ def test_every_line_of_every_kind_unfolds_on_page_and_paper_in_both_languages(ki
             page, paper = hr.get(f"/my/payslips/{number}"), hr.get(f"/my/payslips/{number}/print")
             assert words in page
             assert words in paper
-            assert yuan(total) in paper
+            assert display(total) in paper
             for line in lines:
                 name = line.zh if locale == "zh" else line.en
                 assert str(escape(name)) in page
