@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
-from approval.demo_company import PASSWORD
+from approval.demo_company import PASSWORD, TODAY
 from approval.models.advice import Advice, AdviceEvidence
 from approval.models.appraisal import PayResult
+from approval.models.audit import AuditEntry
 from approval.models.bonus_pool import BonusPool
 from approval.models.coaching import CoachingRecord
 from approval.models.countersign import PolicySignature
@@ -58,6 +59,17 @@ def test_the_demo_has_a_living_example_of_what_a_company_does_beside_pay(company
     assert (year.state, year.pool_fen, year.payable_fen) == ("paid", 11_200_000, 10_304_000)
     waiting = select(PolicyVersion.code).where(PolicyVersion.state == "reviewed")
     assert company.session.scalars(waiting).all() == ["operations-Y-1"]
+
+
+def test_nothing_of_the_demo_lies_after_its_day_so_that_its_chains_go_on(company: World) -> None:
+    last = company.session.scalar(select(func.max(AuditEntry.at)))
+    assert last is not None
+    assert last.date() <= TODAY
+    agent = company.employee("E1043")
+    query = select(Payslip.id).where(Payslip.period == "2026-Q3", Payslip.employee_id == agent.id)
+    company.sign_in("E1043", PASSWORD).get(f"/my/payslips/{company.session.scalars(query).one()}")
+    company.fresh()
+    assert list(verify(company.session)) == []
 
 
 def test_a_result_changed_behind_the_pages_is_said_loudly(company: World) -> None:
