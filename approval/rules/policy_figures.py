@@ -278,7 +278,7 @@ def _rest(whole: Place) -> Iterator[Figure]:
     for _, pool in _each(whole, "pools"):
         of = named(pool.value, pool.value["code"])
         for _, source in _each(pool, "sources"):
-            whats = {"base": ("基数", NUMBER), "rate": ("比例", NUMBER), "amount": ("金额", NUMBER)}
+            whats = {"base": ("基数（元）", NUMBER), "rate": ("比例", NUMBER), "amount": ("金额（元）", NUMBER)}
             yield from _figures(source, of, **whats)
         completion = pool.get("completion")
         if completion is not None:

@@ -102,6 +102,7 @@ def verify() -> str:
     return render_template(
         "audit/verify.html",
         faults=faults,
+        names=names_of(act().session, {one.stream for one in faults}),
         count=count,
         streams=streams,
         at=act().at,

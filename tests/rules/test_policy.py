@@ -215,6 +215,9 @@ def test_the_scope_takes_both_names_of_the_department_and_leaves_its_head_out() 
     assert policy.covers(["客服组", "电子商务部"], ["运营"])
     assert not policy.covers(["电商部"], ["部长"])
     assert not policy.covers(["设计部"], ["运营"])
+    copywriters = read_shipped("d17-c1")
+    assert copywriters.covers(["策划部"], ["C-1", "文案策划"])
+    assert not copywriters.covers(["策划部"], ["C-2", "文案实习"])
 
 
 def test_demo_policies_say_that_they_are_the_companys_own() -> None:

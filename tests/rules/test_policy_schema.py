@@ -306,3 +306,11 @@ def test_whatever_stands_in_the_place_of_a_value_is_read_or_refused_in_words(pla
         assert policy.effective_from.year >= 1
         assert policy.zh
     assert all(found)
+
+
+@pytest.mark.parametrize("days", ['["1", 2]', '"1"', "1"])
+def test_working_days_are_a_list_of_whole_numbers(days: str) -> None:
+    spoilt = re.sub(r"^days = .*$", f"days = {days}", EXAMPLE, flags=re.MULTILINE)
+    assert spoilt != EXAMPLE
+    told = {(one.path, one.text) for one in misfits(load(spoilt).raw)}
+    assert told == {("work_time.days", "这里应为一列整数，例如 [1, 2]")}
