@@ -31,7 +31,7 @@ DEPARTMENTS = (
 )
 
 # Invented: a company enters what its own place has published.
-MINIMUM_WAGE = ("演示市", date(2026, 1, 1), 2_650_00, "演示数据，不是真实标准")
+MINIMUM_WAGE = ("演示市", date(2025, 7, 1), 2_650_00, "演示数据，不是真实标准")
 BELOW_MINIMUM = "差额已另开补发单补足，凭证号见财务补发登记表"
 
 POSITIONS = (
