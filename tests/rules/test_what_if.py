@@ -54,13 +54,14 @@ def test_people_come_with_the_biggest_change_first_whatever_its_sign() -> None:
     told = answer(
         month("1", pay(base=100), pay(base=110)),
         month("2", pay(base=100), pay(base=70)),
+        month("1", pay(base=1), pay(base=1), period="2026-08"),
         month("1", pay(base=100), pay(base=105), period="2026-09", unit=SERVICE),
         month("4", pay(base=10), pay(base=10)),
         month("3", pay(base=10), pay(base=10)),
     )
     assert [(one.number, one.difference_fen) for one in told.people] == [("2", -30), ("1", 15), ("3", 0), ("4", 0)]
     assert told.people[1].name == "N1"
-    assert (told.before_fen, told.after_fen, told.difference_fen) == (320, 305, -15)
+    assert (told.before_fen, told.after_fen, told.difference_fen) == (321, 306, -15)
     assert told.people[1].department == SERVICE, "that of his last month in the answer"
 
 
