@@ -311,3 +311,45 @@ def test_a_policy_from_blank_has_no_fault(by: str, base: str | None) -> None:
         ("主管评分" if by == BY_ITEMS else "抽查打分", "supervisor"),
     ]
     assert policy.effective_from == date(2026, 12, 1)
+
+
+def test_a_constant_brings_no_attendance_and_the_ratio_brings_both_its_days() -> None:
+    text = shipped_text("d03-gradient-bonus")
+    changed = LinesText(text, {})
+    changed.add_factor(0, {"const": "0.5"})
+    assert not {"actual", "scheduled"} & load(changed.text).inputs.keys()
+    changed.add_factor(0, {"ratio": ["actual", "scheduled"], "max": "1"})
+    assert {"actual", "scheduled"} <= load(changed.text).inputs.keys()
+
+
+def test_a_line_takes_its_warning_along_and_the_warnings_of_others_stay() -> None:
+    text = shipped_text("d08-customer-service")
+    other = '[[warnings]]\ncode = "more"\nof = "base"\ngt = { input = "product_profit", times = "0.9" }\n\n'
+    both = text.replace("[[warnings]]", f"{other}[[warnings]]", 1)
+    places = {line["code"]: place for place, line in enumerate(load(both).components)}
+    for dropped, left in (("commission", ["more"]), ("base", ["commission"])):
+        changed = LinesText(both, {})
+        changed.drop_line(places[dropped])
+        assert [one["of"] if left != ["more"] else one["code"] for one in load(changed.text).warnings] == left
+    changed = LinesText(text, {})
+    changed.drop_line(places["commission"])
+    assert "warnings" not in load(changed.text).raw
+
+
+def test_a_sampled_policy_from_blank_draws_three_to_five_a_week() -> None:
+    told = Blank("policy-1", "新方案", "New", ["发货部"], ["*"], date(2026, 12, 1), "customers")
+    plan = load(blank_text(told)).sampling
+    assert plan is not None
+    assert (plan.minimum, plan.target, plan.population) == (3, 5, "customers")
+
+
+def test_every_figure_that_nothing_names_is_idle_but_the_score() -> None:
+    raw = {
+        "params": {"used": {}, "spare": {}},
+        "inputs": {"rows": {}, "actual": {}, "scheduled": {}, "late": {}, "key": {}, "score": {}, "unasked": {}},
+        "components": [
+            {"factors": [{"param": "used"}, {"rows": "rows"}, {"ratio": ["actual", "scheduled"]}]},
+            {"unless": {"sum": ["late"]}, "tables": [{"key": "key"}]},
+        ],
+    }
+    assert idle(raw) == [("params", "spare"), ("inputs", "unasked")]

@@ -184,3 +184,8 @@ def test_a_column_that_no_line_asks_for_is_called_by_its_key() -> None:
     (ladder,) = [one for one in figures_in(text).ladders if one.of.zh == "提成比例"]
     assert [one.zh for one in ladder.columns] == ["普通产品提成", "spare", "高利润产品提成"]
     assert not ladder.plain, "a row of another make is not copied"
+
+
+def test_the_bound_of_a_streak_is_among_the_figures() -> None:
+    streaks = figures_in(shipped_text("d08-customer-service")).streaks
+    assert "65" in {one.text for one in streaks if one.what == "得分"}
