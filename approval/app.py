@@ -15,7 +15,7 @@ from sqlalchemy import inspect, select
 from werkzeug.wrappers import Response
 
 import approval.views
-from approval import config, i18n, login
+from approval import config, i18n, login, plurals
 from approval.clock import Clock
 from approval.db import db, prepare
 from approval.models.people import Company
@@ -69,6 +69,7 @@ def _install(app: Flask) -> None:
         lambda one, many, n: get_translations().ungettext(one, many, n),
         newstyle=True,
     )
+    app.jinja_env.globals["gettext"] = plurals.on_page
     login.install(app)
     errors.install(app)
     page.install(app)

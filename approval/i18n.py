@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import Protocol, cast
 
 from flask import g, has_request_context, request
-from flask_babel import Babel, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 
 from approval.db import db
 from approval.models.people import Department, Position
+from approval.plurals import Languages, agreed
 from approval.rules.explanation import Name
 from workflows.engine import NotAllowed, Reasons
 
-babel = Babel()
+babel = Languages()
 LOCALES = ("zh", "en")
 DIGITS = "[0-9]+"
 WEEK = re.compile(f"第({DIGITS})周")
@@ -48,7 +49,7 @@ def said(reason: Reason) -> str:
     """One reason in the user's language; parameters that are words themselves are translated too."""
     params = {name: _word(value) if isinstance(value, str) else value for name, value in reason.params.items()}
     text = gettext(reason.text)
-    return str(text % params) if params or "%%" in text else str(text)
+    return str(agreed(text, params) % params) if params or "%%" in text else str(text)
 
 
 def _word(value: str) -> str:

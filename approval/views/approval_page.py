@@ -24,6 +24,7 @@ from approval.services.rulebook import policy_of
 from approval.views.page import number_text
 from approval.views.pool_page import ShareLine, lines_of
 from approval.views.review_page import FAR, mean, scores_before, tier_of
+from approval.views.tier_counts import TierCounts, tier_counts
 
 RED, AMBER, BLUE = "red", "amber", "blue"
 NOTICED = Fraction(1, 10)
@@ -151,18 +152,9 @@ class Case:
         return frozenset(one.key for one in self.exceptions if one.level == RED)
 
     @property
-    def bands(self) -> list[tuple[str, int, int]]:
-        """How many people are in each band: (label, before, now)."""
-        labels = dict.fromkeys([*(row.line.tier for row in self.rows), *(row.last_tier for row in self.rows)])
-        return [
-            (
-                label,
-                sum(row.last_tier == label for row in self.rows),
-                sum(row.line.tier == label for row in self.rows),
-            )
-            for label in sorted(labels, reverse=True)
-            if label
-        ]
+    def tiers(self) -> list[TierCounts]:
+        """How many people are in each band of each scale, last month and this."""
+        return tier_counts((policy_of(row.line.appraisal), row.last_tier, row.line.tier) for row in self.rows)
 
 
 def case_of(act: Act, pool: BonusPool) -> Case:

@@ -120,6 +120,7 @@ def _page(setting: PostStandardForm, ending: EndForm, voiding: VoidForm) -> str:
         ],
         ranges=ranges,
         own_name=own_name,
+        posts_of=posts_of(),
         number=lambda value: number_text(value, None),
         yuan=lambda value: figure_text(value, "money"),
         told=lambda value, code: figure_text(value, kinds.get(code, "money")),
@@ -129,6 +130,14 @@ def _page(setting: PostStandardForm, ending: EndForm, voiding: VoidForm) -> str:
         typed=[setting, ending, voiding],
         today=act().today,
     )
+
+
+def posts_of() -> Callable[[Range], list[str]]:
+    """The company's own posts that a range speaks of, by code or name, as the reader calls them; none: it has no such post."""
+    posts = db.session.scalars(select(Position).order_by(Position.code)).all()
+    return lambda one: [
+        in_language(post.name, post.name_en) for post in posts if {post.code, post.name} & set(one.positions)
+    ]
 
 
 def figure_kinds() -> dict[str, str]:

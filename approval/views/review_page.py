@@ -24,6 +24,7 @@ from approval.services.facts import general_manager
 from approval.services.rulebook import policy_of
 from approval.views.page import number_text
 from approval.views.score_card import bands_of
+from approval.views.tier_counts import TierCounts, tier_counts
 from approval.views.usual import Unusual, months_unusual
 from workflows.appraisal import CANCELLED, LABELS, REVIEWED, WORKFLOW, AppraisalFacts
 from workflows.engine import Offer
@@ -294,16 +295,7 @@ def points(rows: Sequence[Row], groups: Sequence[Leniency]) -> list[dict[str, ob
     ]
 
 
-def distribution(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
-    """How many people are in each band, last month and this: (label, before, now); people without bands are left out."""
-    now: dict[str, int] = {}
-    was: dict[str, int] = {}
-    for row in rows:
-        policy = policy_of(row.appraisal)
-        for band in bands_of(policy, None)[0]:
-            now.setdefault(band.value, 0)
-        if row.tier:
-            now[row.tier] = now.get(row.tier, 0) + 1
-        if last := tier_of(policy, row.before):
-            was[last] = was.get(last, 0) + 1
-    return [(label, was.get(label, 0), count) for label, count in now.items() if count or was.get(label)]
+def distribution(rows: Sequence[Row]) -> list[TierCounts]:
+    """How many people are in each band of each scale, last month and this; people without bands are left out."""
+    policies = [(policy_of(row.appraisal), row) for row in rows]
+    return tier_counts((policy, tier_of(policy, row.before), row.tier) for policy, row in policies)
