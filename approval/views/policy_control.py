@@ -64,7 +64,7 @@ def control_of(version: PolicyVersion, entries: Sequence[AuditEntry]) -> list[Ce
     )
     missing, objecting = (_names(seats, kind) for kind in ("", OBJECTED))
     told = (
-        _("等 %(names)s", names=missing) if missing else "",
+        _("待会签：%(names)s", names=missing) if missing else "",
         _("%(names)s 有异议", names=objecting) if objecting else "",
     )
     waiting = "；".join(one for one in told if one)

@@ -70,6 +70,7 @@ def test_the_strip_says_how_far_the_process_is_and_what_comes_next(quarter: Worl
     assert "0/6 人已反馈" in page
     own = quarter.sign_in("cs").get(f"/appraisals/{number}")
     assert "1/1 人已复核" in own
+    assert own.index("方案规定的步骤") < own.index("1/1 人已复核") < own.index("这张考核单的进度")
     assert "下一步：主管与本人一对一反馈并登记，本人确认" in own
 
 

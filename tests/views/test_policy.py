@@ -8,6 +8,7 @@ from datetime import datetime
 from io import BytesIO
 
 import pytest
+from sqlalchemy import select
 
 from approval.models.policy import PolicyVersion
 from approval.rules.policy import shipped_text
@@ -65,6 +66,32 @@ def test_a_policy_is_a_document_with_formulas_bands_and_the_source_beside(world:
     ):
         assert told in page
     assert "工资制度:500 (底薪)*绩效系数" in page
+
+
+def test_the_fingerprint_is_short_to_read_and_whole_to_compare(world: World) -> None:
+    page = world.sign_in("cs").get(SERVICE)
+    whole = (
+        world.session.scalars(select(PolicyVersion).where(PolicyVersion.code == "customer-service")).one().fingerprint
+    )
+    summary, _sep, rest = page[page.index("<summary>指纹") :].partition("</summary>")
+    assert whole[:8] in summary
+    assert whole not in summary
+    assert whole in rest.partition("</details>")[0]
+    assert page.count(whole) == 1
+
+
+def test_a_draft_and_a_reviewed_version_say_what_comes_next(world: World) -> None:
+    author = drafted(world)
+    assert "下一步：改好数值和工资项" in words(author.get(DRAFT))
+    assert "components" in words(author.get(DRAFT))
+    read_every_term(author)
+    auditor = words(world.sign_in("auditor").get(DRAFT))
+    assert "草稿还没有复核" in auditor
+    assert "components" not in auditor
+    reader = world.sign_in("hr")
+    review = reader.get(DRAFT)
+    reader.post(f"{DRAFT}/review", {"fingerprint": hidden(review, "fingerprint")}, status=303)
+    assert "由总经理发布；发布后适用的员工会收到通知" in words(reader.get(DRAFT))
 
 
 def test_every_published_policy_can_be_read_in_both_languages(world: World) -> None:

@@ -96,7 +96,7 @@ DOCUMENTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         (
             "Company notice board",
-            "Within 1 month(s) of the end of the evaluation",
+            "Within 1 month of the end of the evaluation",
             "Adjustments and violations",
             "A bonus won by improper means is void",
             "Filled in by the company per employee",

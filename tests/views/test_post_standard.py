@@ -42,6 +42,21 @@ def test_hr_sets_a_figure_of_a_post_and_sees_who_is_paid_apart_and_what_is_unusu
     assert "郭子涵 E1031 运营专员：基本工资 ¥2,000.00 网络推广底薪 3000 元" in page
 
 
+def test_a_range_names_the_posts_of_the_company_as_the_reader_calls_them(world: World) -> None:
+    publish_shipped(early(world), ("d04-reference-ranges",))
+    for code, english in (("C-1", "Copy planner"), ("Y-1", "Operations specialist")):
+        world.session.scalars(select(Position).where(Position.code == code)).one().name_en = english
+    world.session.commit()
+    hr = world.sign_in("hr")
+    assert "高级设计、文案底薪 文案策划 7000–8000 元" in words(hr.get(URL))
+    assert "网络推广底薪 运营专员 3000 元" in words(hr.get(URL))
+    hr.post("/language", {"locale": "en", "next": URL})
+    page = words(hr.get(URL))
+    assert "Base of senior designers and copywriters Copy planner 7000–8000 yuan" in page
+    assert "The company has no such post 1500–2000 yuan" in page
+    assert "网络推广" not in page
+
+
 def test_what_was_typed_stays_where_it_is_refused(world: World) -> None:
     hr = world.sign_in("hr")
     page = hr.post(URL, typed(world, value="abc", grade="中级"), status=422)
