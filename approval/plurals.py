@@ -20,7 +20,7 @@ def agreed(text: str, counted: Mapping[str, object]) -> str:
     def form(found: re.Match[str]) -> str:
         if found[1] not in counted:
             return found[0]
-        return found[2] if str(counted[found[1]]) == "1" else found[3]
+        return found[2] if str(counted[found[1]]).lstrip("+−-") == "1" else found[3]
 
     return FORMS.sub(form, text)
 

@@ -207,7 +207,7 @@ def _oddities(appraisal: Appraisal, last: Appraisal | None) -> list[tuple[str, s
         change = appraisal.score - last.score
         if abs(change) >= JUMP:
             sign = "+" if change > 0 else "−"
-            found.append(("info", _("较上月 %(n)s 分", n=sign + number_text(abs(change), None))))
+            found.append(("info", _("较上期 %(n)s 分", n=sign + number_text(abs(change), None))))
     if appraisal.round > 1:
         found.append(("info", _("第 %(n)s 轮", n=appraisal.round)))
     return found

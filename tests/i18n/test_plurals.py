@@ -19,7 +19,7 @@ WAITING = "%(department)s %(period)s 有 %(n)s 人等待制单"
 
 
 @pytest.mark.parametrize(
-    ("n", "told"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), ("1", "1 day"), ("1.50", "1.50 days")]
+    ("n", "told"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), ("1", "1 day"), ("−1", "−1 day"), ("1.50", "1.50 days")]
 )
 def test_a_word_agrees_with_its_number(n: object, told: str) -> None:
     assert agreed("%(n)s {n:day|days}", {"n": n}) % {"n": n} == told

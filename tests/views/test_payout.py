@@ -53,7 +53,7 @@ def test_an_unknown_batch_is_not_found(prepared: World) -> None:
 
 def test_a_line_stands_beside_last_month(prepared: World) -> None:
     slip, number = slip_of(prepared, "cs"), prepared.numbers["cs"]
-    assert "没有上月数据" in prepared.sign_in("gm").get(page_of(prepared))
+    assert "没有上期数据" in prepared.sign_in("gm").get(page_of(prepared))
     prepared.fresh()
     before = Payslip(appraisal_id=slip.appraisal_id, pay_result_id=slip.pay_result_id, employee_id=slip.employee_id)
     before.period, before.total_fen = "2026-09", slip.total_fen - 12_345
