@@ -37,7 +37,7 @@ class OfficeForm(Form):
 
 
 class PayStandardForm(Form):
-    code = TextField(_l("项目编码"), validators=[Needed(), AtMost(60)])
+    code = SelectField(_l("项目"))
     value = ExactField(_l("标准（元，比例写小数）"), places=6, most="10000000", validators=[NeededNumber()])
     from_on = DayField(_l("生效日期"), validators=[Needed()])
 

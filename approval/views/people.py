@@ -114,7 +114,6 @@ def _person_page(employee: Employee, **forms: Form) -> str:
         coached=sees_of(act(), employee, "coaching"),
         protects=sees_of(act(), employee, "protection"),
         today=act().today,
-        codes=sorted(figures_asked(act())),
         figure_names={code: in_language(*words) for code, words in figure_names(act()).items()},
         under=_under(employee),
     )
@@ -144,7 +143,17 @@ def _filled(make: Callable[..., Form]) -> Form:
     return _with_choices(form)
 
 
+def figure_choices() -> list[tuple[str, str]]:
+    """The figures that policies ask of the company, by name; two of one name carry their codes."""
+    words = {code: in_language(*told) for code, told in figure_names(act()).items()}
+    named = [(code, words.get(code, code)) for code in sorted(figures_asked(act()))]
+    twice = [name for _code, name in named]
+    return [(code, name if twice.count(name) == 1 else f"{name} {code}") for code, name in named]
+
+
 def _with_choices(form: Form) -> Form:
+    if isinstance(form, PayStandardForm):
+        form.code.choices = figure_choices()
     departments = db.session.scalars(select(Department).order_by(Department.id)).all()
     named: list[tuple[int, str]] = [(one.id, in_language(one.name, one.name_en)) for one in departments]
     if isinstance(form, PostForm):
@@ -257,11 +266,10 @@ def appoint(number: str) -> Page:
 def pay_standard(number: str) -> Page:
     """Set a figure of the policy for a person from a day on."""
     employee, form = _find(number), PayStandardForm()
+    form.code.choices = figure_choices()
 
     def command() -> None:
         assert form.value.number is not None
-        if form.code.data not in figures_asked(act()):
-            raise Refused("没有方案用到编码“%(code)s”", fault="unknown figure", code=form.code.data)
         service.set_pay_standard(act(), employee, form.code.data, form.value.number, form.from_on.day)
 
     if _do(form, form.value, command):

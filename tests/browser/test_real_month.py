@@ -150,7 +150,7 @@ def set_standard(person: Person, number: str, code: str, value: str) -> None:
     person.go(f"/people/{number}")
     person.unfold("设定薪酬标准")
     form = person.page.locator("form[action$='/pay-standard']")
-    form.locator("[name=code]").fill(code)
+    form.locator("[name=code]").select_option(code)
     form.locator("[name=value]").fill(value)
     form.locator("[name=from_on]").fill("2026-09-01")
     form.get_by_role("button", name="保存标准").click()

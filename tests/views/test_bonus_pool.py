@@ -22,6 +22,14 @@ def test_a_draft_is_saved_quietly_and_the_next_save_is_no_conflict(ended: World)
     assert (wrong.status_code, "没有保存" in wrong.get_json()["error"]) == (409, True)
 
 
+def test_an_empty_pool_says_what_comes_next_and_for_whom(closed: World) -> None:
+    head = closed.sign_in("head")
+    head.post(f"/bonus-pools/open/{cycle_of(closed).id}", status=303)
+    page = f"/bonus-pools/{pool_of(closed).id}"
+    assert "下一步：填写奖金池金额、完成率和依据" in head.get(page)
+    assert "提交之后由总经理批准" in closed.sign_in("gm").get(page)
+
+
 def test_a_stale_list_of_people_cannot_be_posted_over_a_newer_one(ended: World) -> None:
     head = ended.sign_in("head")
     head.post(page_of(ended) + "/propose", {"method": "equal"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from sqlalchemy import delete, select
 
@@ -126,6 +127,14 @@ def test_a_base_outside_is_told_with_its_sentence_wherever_it_is_set_and_kept_al
     assert "3100 在参考区间之外" in page
     assert SENTENCE in page
     assert "在参考区间之外" not in hr.post("/people/E1023/pay-standard", own | {"value": "2800"})
+
+
+def test_a_persons_standard_is_chosen_by_name_and_not_by_code(world: World) -> None:
+    hr = world.sign_in("hr")
+    assert re.search(r'<option value="base">\s*基本工资\s*</option>', hr.get("/people/E1023"))
+    page = hr.post("/people/E1023/pay-standard", {"code": "nothing", "value": "1", "from_on": "2026-11-01"}, status=422)
+    assert "nothing" not in words(page)
+    assert world.session.scalars(select(PayStandard).where(PayStandard.code == "nothing")).all() == []
 
 
 def test_a_file_tells_its_rows_outside_before_it_is_written(world: World) -> None:
