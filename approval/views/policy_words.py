@@ -197,8 +197,20 @@ BESIDE_COLUMNS = {*BOUNDS, "code", "zh", "en", "note", "assumed", "to_fill", "ru
 
 def _tables(policy: Policy) -> Iterator[Ladder]:
     for code, table in policy.tables.items():
-        values = [" / ".join(str(v) for k, v in row.items() if k not in BESIDE_COLUMNS) for row in table["rows"]]
+        values = [_cells(policy, code, row) for row in table["rows"]]
         yield _ladder(table, code, input_name(policy, table["key"]), table["rows"], values)
+
+
+def _cells(policy: Policy, code: str, row: Raw) -> str:
+    """What a row of a table gives; where it gives several values each is named by the pay line that asks for it."""
+    cells = {key: str(value) for key, value in row.items() if key not in BESIDE_COLUMNS}
+    if len(cells) < 2:
+        return "".join(cells.values())
+    asking = {
+        one.get("column"): line for line in policy.components for one in line["factors"] if one.get("table") == code
+    }
+    told = [f"{named(asking[key], key) if key in asking else key} {value}" for key, value in cells.items()]
+    return str(_("；")).join(told)
 
 
 def _ratings(policy: Policy) -> Iterator[Ladder]:
