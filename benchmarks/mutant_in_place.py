@@ -2,7 +2,8 @@
 
 The code of the changed function is put into the function object itself, so that whoever imported it runs the change; nothing
 is imported or collected again. Which tests come past which line is seen once, in a run with every kept result forgotten
-between tests. A change outside of functions, or in a line that ran while modules and tests were loaded, is not tried (`None`).
+between tests. A change outside of functions cannot be tried so (`None`), and what no test notices of a change in a line that
+also ran while modules and tests were loaded is left open (`None`).
 """
 
 from __future__ import annotations
@@ -60,19 +61,20 @@ class InPlace:
         self._keepers = keepers()
         seen = self._looked(session)
         items = {item.nodeid: item for item in session.items}
-        waiting: dict[int, tuple[Mutant, int]] = {}
+        waiting: dict[int, tuple[Mutant, int, bool]] = {}
         for mutant in self._mutants:
-            tests = tests_past(mutant, seen)
-            if tests is None:
+            past = tests_past(mutant, seen)
+            if past is None:
                 self._told(mutant, None)
                 continue
+            tests = sorted(past - {LOADING}, key=lambda test: seen.seconds[test])
             while len(waiting) >= self._jobs:
                 self._one_ends(waiting)
             allowed = 60 + 20 * sum(seen.seconds[test] for test in tests)
             child, reading = self._begun(
                 functools.partial(self.tried, mutant, [items[test] for test in tests], allowed)
             )
-            waiting[child] = (mutant, reading)
+            waiting[child] = (mutant, reading, LOADING in past)
         while waiting:
             self._one_ends(waiting)
         return True
@@ -88,13 +90,14 @@ class InPlace:
         os.close(writing)
         return child, reading
 
-    def _one_ends(self, waiting: dict[int, tuple[Mutant, int]]) -> None:
+    def _one_ends(self, waiting: dict[int, tuple[Mutant, int, bool]]) -> None:
         child, _ = os.wait()
-        mutant, reading = waiting.pop(child)
+        mutant, reading, while_loading = waiting.pop(child)
         said = os.read(reading, 300).decode(errors="replace")
         os.close(reading)
         # A child that ended without a word ran out of its time: the change was noticed.
-        self._told(mutant, None if said == "?" else said[1:] if said else "ran out of time")
+        noticed = None if said == "?" else said[1:] if said else "ran out of time"
+        self._told(mutant, None if noticed == "" and while_loading else noticed)
 
     def tried(self, mutant: Mutant, items: list[Any], allowed: float) -> str | None:
         """In a child: put the change in place and run these tests; the one that fails, "" for none, None if it cannot be put."""
@@ -145,18 +148,13 @@ class InPlace:
         return ""
 
 
-def tests_past(mutant: Mutant, seen: Seen) -> list[str] | None:
-    """The tests that come past the line of a change, the quickest first; None if it ran while things were loaded."""
+def tests_past(mutant: Mutant, seen: Seen) -> set[str] | None:
+    """The tests that come past the line of a change, or else past its function; None where it is outside of functions."""
     lines = _lines(mutant)
     if lines is None:
         return None
-    for span in lines:
-        tests = seen.past(mutant.module, span)
-        if LOADING in tests:
-            return None
-        if tests:
-            return sorted(tests, key=lambda test: seen.seconds[test])
-    return []
+    at_line, inside = (seen.past(mutant.module, span) for span in lines)
+    return at_line or inside
 
 
 def _lines(mutant: Mutant) -> tuple[range, range] | None:
