@@ -76,6 +76,8 @@ def _silent(tree: ast.AST) -> set[int]:
             quiet = [node]
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("Refused", "cast", "TypeVar", "Lint"):
             quiet = [*node.args, *(one for one in node.keywords)]
+        elif isinstance(node, ast.keyword) and node.arg == "strict":
+            quiet = [node]  # keeps us from a slip, too: where lengths are the same it computes nothing
         for one in quiet:
             found |= {id(child) for child in ast.walk(one)} if one is not None else set()
     return found
@@ -99,12 +101,13 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.Pass()
     elif isinstance(node, ast.If):
         yield ast.If(test=ast.UnaryOp(op=ast.Not(), operand=node.test), body=node.body, orelse=node.orelse)
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    elif isinstance(node, ast.Return) and node.value is not None and not _says_no(node.value):
         yield ast.Return(value=ast.Constant(value=None))
 
 
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _says_no(node: ast.AST) -> bool:
+    """None or False already: to whoever asks whether, None is the same."""
+    return isinstance(node, ast.Constant) and node.value in (None, False)
 
 
 def _is_text(node: ast.BinOp) -> bool:

@@ -11,71 +11,29 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from approval.rules.explanation import PayResult
 from approval.rules.line_basis import asked_by, places_of, sentences_of
 from approval.rules.pay import evaluate
 from approval.rules.pay_line_forms import FORMS, Given, NewLine, figure, standard
 from approval.rules.pay_lines_text import LinesText
-from approval.rules.policy import Policy, load, read_shipped, shipped_codes
+from approval.rules.policy import Policy, chosen, load, read_shipped, shipped_codes
 from approval.rules.policy_blank import Blank, blank_text
 from approval.rules.policy_figures import Figure, figures
 from approval.rules.policy_lint import lints
 from approval.rules.policy_uses import idle
+from approval.rules.refusal import Refused
 
 KEPT = Path(__file__).parent / "kept"
-BARE = """
-[policy]
-code = "bare"
-name = { zh = "只写必须写的" }
-effective_from = "2026-01-01"
-cycle = "month"
-[scope]
-departments = ["*"]
-positions = ["*"]
-[appraisal]
-parts = [{ code = "self", weight = "0.25", by = "employee" }, { code = "he", weight = "0.75", by = "supervisor" }]
-[appraisal.sampling]
-period = "week"
-population = "customers"
-method = "random_without_replacement"
-seed = "recorded_before_draw"
-aggregate = "mean_of_weeks"
-[params]
-base = { per = ["employee"] }
-own = { value = "3.50" }
-[inputs]
-score = { type = "score", source = "appraisal" }
-late = { type = "count", source = "attendance", default = "0" }
-own_days = { type = "days", source = "attendance" }
-[scales.rate]
-input = "score"
-pieces = [{ lt = "60", value = "0" }, { ge = "60", value = "1" }]
-[[streaks]]
-code = "two_low"
-test = { lt = "60" }
-run = 2
-action = "warning"
-[[components]]
-code = "pay"
-rules = ["R011"]
-factors = [{ param = "base" }, { scale = "rate" }]
-[[components]]
-code = "days"
-rules = ["R011"]
-factors = [{ param = "own" }, { input = "own_days" }]
-[options.half]
-zh = "一半"
-default = "no"
-[options.half.choices.no]
-[options.half.choices.yes]
-"params.own.value" = "1.75"
-"""
-FILLED = {"score": "85", "money": "5000", "count": 2, "days": "20", "factor": "0.9", "fraction": "0.05"}
-RECORD = {"amount": "1000", "kind": "normal", "margin": "0.2", "partner": "甲", "product": "甲", "count": "2"}
+WRITTEN = Path(__file__).parent / "written"  # one says only what it must, in the other nearly everything is wrong
+FIGURES = {"scheduled": "22", "absent_days": "0", "late": 1, "early": 0, "leave": 0, "days_out_of_post": "0"}
+FILLED = {"score": "72.5", "money": "5000", "count": 2, "days": "20", "factor": "0.9", "fraction": "0.05"}
+POOR = {"amount": "100", "kind": "high", "margin": "0.01", "partner": "乙"}
+RECORD = {"amount": "1000", "kind": "normal", "margin": "0.2", "partner": "甲"}
 
 
 def names() -> set[str]:
-    """What is kept: each shipped policy, one that says only what it must, blank ones, and a line of every form."""
-    return {*(code.replace("/", "-") for code in shipped_codes()), "bare", "blank", "forms"}
+    """What is kept: each shipped policy, two written for it, blank ones, and a line of every form."""
+    return {*(code.replace("/", "-") for code in shipped_codes()), "bare", "spoilt", "blank", "forms"}
 
 
 def view(name: str) -> str:
@@ -83,7 +41,9 @@ def view(name: str) -> str:
     if name in ("blank", "forms"):
         return "\n".join(_blanks() if name == "blank" else _forms())
     shipped = {code.replace("/", "-"): code for code in shipped_codes()}
-    return "\n".join(_policy(load(BARE) if name == "bare" else read_shipped(shipped[name]))) + "\n"
+    path = WRITTEN / f"{name}.toml"
+    policy = read_shipped(shipped[name]) if name in shipped else load(path.read_text(encoding="utf-8"))
+    return "\n".join(_policy(policy)) + "\n"
 
 
 def _policy(policy: Policy) -> Iterator[str]:
@@ -104,7 +64,10 @@ def _policy(policy: Policy) -> Iterator[str]:
         names = {key: (str(value), getattr(value, "en", "")) for key, value in one.params.items()}
         yield f"{one.severity} {one.code} {one.path}: {one.text} {names or ''}".rstrip()
     yield "\n== a month"
-    yield from _month(policy)
+    result = _paid(policy)
+    yield from _month(policy, result)
+    yield "\n== under other readings"
+    yield from _otherwise(policy, result)
 
 
 def _boxes(policy: Policy) -> Iterator[str]:
@@ -128,17 +91,21 @@ def _box(one: Figure) -> str:
     return f"{one.path} ({one.place.name}) {one.of} {one.what} {one.sign} {one.kind} = {one.text}"
 
 
-def _month(policy: Policy) -> Iterator[str]:
+def _paid(policy: Policy) -> PayResult:
+    """One month like any other, every figure that the company sets at the same amount."""
     params = {
         code: Decimal("0.05") if one.type == "fraction" else Decimal(3000)
         for code, one in policy.params.items()
         if one.value is None
     }
     inputs: dict[str, Any] = {
-        code: [RECORD] if one.type == "rows" else "22" if code == "scheduled" else FILLED[one.type]
+        code: [RECORD, POOR] if one.type == "rows" else FIGURES.get(code, FILLED.get(one.type))
         for code, one in policy.inputs.items()
     }
-    result = evaluate(policy, params, inputs)
+    return evaluate(policy, params, inputs)
+
+
+def _month(policy: Policy, result: PayResult) -> Iterator[str]:
     for component, line in zip(policy.components, result.lines, strict=True):
         yield f"{line.code} {line.zh} / {line.en}: {line.formula} outside {line.outside_minimum}"
         yield from (f"  {term}" for term in line.terms)
@@ -146,6 +113,27 @@ def _month(policy: Policy) -> Iterator[str]:
         yield f"  asks {asked_by(policy, component)}; at {sorted(places_of(policy, component))}"
     yield from (f"note {note}" for note in result.notes)
     yield f"total {result.total_fen}"
+
+
+def _otherwise(policy: Policy, usual: PayResult) -> Iterator[str]:
+    """What of the month differs under each reading that is not the default one; or why it cannot be chosen."""
+    for option in policy.options:
+        for reading in option.choices:
+            if reading != option.default:
+                yield f"{option.code} {reading}"
+                yield from _difference(policy, {option.code: reading}, usual)
+
+
+def _difference(policy: Policy, choices: dict[str, str], usual: PayResult) -> Iterator[str]:
+    try:
+        result = _paid(chosen(policy, choices))
+    except Refused as refused:
+        yield f"  {refused}"
+        return
+    for line in result.lines:
+        if line not in usual.lines:
+            yield f"  {line.formula} {[str(one) for one in line.terms if one.detail]} {line.rules} {line.quote}"
+    yield from (f"  note {note}" for note in result.notes if note not in usual.notes)
 
 
 def _blanks() -> Iterator[str]:
@@ -163,6 +151,8 @@ def _forms() -> Iterator[str]:
     """One line of every form, added one behind the other; then all of it read again."""
     changed = LinesText(blank_text(Blank("p", "新", "", ["*"], ["*"], date(2026, 12, 1), "items")), {}, mark="k")
     scale = changed.add_scale("系数", "Rate", [("60", "0"), ("80", "0.5")], "1")
+    changed.add_scale("另一系数", "", [], "2")
+    changed.add_item(("kpi",), "新指标")
     parts = {
         "standard": Given("", standard("标准", "Standard", None)),
         "rate": Given("", standard("比例", "Rate", "0.05", "fraction")),
