@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,19 @@ def test_a_figure_inside_a_reading_becomes_the_companys_own_and_the_source_keeps
     assert rate(changed.text, 91, tiers="ladder90") == 1, "the reading of the source is as it was"
     own = next(one for one in load(changed.text).options if one.code == "tiers").readings[-1]
     assert (own.code, own.zh, own.en) == (OWN, "公司自定", "The company's own")
+
+
+def test_an_option_whose_readings_have_no_names_gets_one_for_the_companys_own() -> None:
+    text = (Path(__file__).parent / "written" / "bare.toml").read_text(encoding="utf-8")
+    changed = PolicyText(text)
+    changed.put(named(figures_in(text, half="yes"), "own").path, "2")
+    assert changed.own == {"half": OWN}
+    (option,) = load(changed.text).options
+    assert {one.code: (one.zh, one.en) for one in option.readings} == {
+        "no": ("no", "no"),
+        "yes": ("yes", "yes"),
+        OWN: ("公司自定", "The company's own"),
+    }
 
 
 def test_a_second_change_goes_into_the_companys_own_figures() -> None:
