@@ -66,10 +66,10 @@ def local(moment: datetime) -> datetime:
 
 
 def day_text(day: date) -> str:
-    """10月6日（周二） in Chinese, 2026-10-06 (Tue) in English."""
+    """10月6日（周二） in Chinese, with the year where it is not this year; 2026-10-06 (Tue) in English."""
     if locale() == "en":
         return day.strftime("%Y-%m-%d (%a)")
-    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
+    return f"{_year(day)}{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
 
 
 def moment_text(moment: datetime) -> str:
@@ -77,7 +77,11 @@ def moment_text(moment: datetime) -> str:
     here = local(moment)
     if locale() == "en":
         return here.strftime("%Y-%m-%d %H:%M")
-    return f"{here.month}月{here.day}日 {here:%H:%M}"
+    return f"{_year(here)}{here.month}月{here.day}日 {here:%H:%M}"
+
+
+def _year(day: date) -> str:
+    return "" if day.year == door.act().today.year else f"{day.year}年"
 
 
 def dated_text(moment: datetime) -> str:
