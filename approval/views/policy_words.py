@@ -210,7 +210,7 @@ def _cells(policy: Policy, code: str, row: Raw) -> str:
         one.get("column"): line for line in policy.components for one in line["factors"] if one.get("table") == code
     }
     told = [f"{named(asking[key], key) if key in asking else key} {value}" for key, value in cells.items()]
-    return str(_("；")).join(told)
+    return f"{str(_('；')).rstrip()}\n".join(told)
 
 
 def _ratings(policy: Policy) -> Iterator[Ladder]:

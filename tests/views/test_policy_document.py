@@ -241,7 +241,7 @@ def test_columns_of_a_table_do_not_take_its_source_for_a_figure() -> None:
     policy = changed("d17-y1", tables={"rate": {**raw["tables"]["rate"], "rows": rows}})
     (table,) = [one for one in ladders_of(policy) if one.name == "提成比例"]
     assert [band.value for band in table.rows] == [
-        f"普通产品提成 {normal}；高利润产品提成 {high}"
+        f"普通产品提成 {normal}；\n高利润产品提成 {high}"
         for normal, high in (("0.010", "0.020"), ("0.015", "0.020"), ("0.020", "0.025"))
     ]
 
