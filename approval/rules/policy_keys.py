@@ -164,7 +164,11 @@ LINT = Key(
     "发布前要检查的",
     "What is checked before publication",
     inner=(
-        texts("non_decreasing", "不得越高分越少的档位，如 scales.factor（R102）", "Scales that must not fall (R102)"),
+        texts(
+            "non_decreasing",
+            "不得越高越少的档位或表格，如 scales.factor、tables.rate（R102）",
+            "Scales and tables that must not fall, such as scales.factor, tables.rate (R102)",
+        ),
     ),
 )
 OPTIONS = Key(
