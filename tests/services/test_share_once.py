@@ -1,4 +1,4 @@
-"""The share of a pool is paid once, also where a policy without pay lines governs and a bonus plan beside it has a line for it."""
+"""The share of a pool is paid once, also where the policy that governs pays nothing and a plan beside it has a line for it."""
 
 from __future__ import annotations
 
