@@ -192,7 +192,8 @@ def _watch(result: PayResult, policies: Sequence[Policy], watched: Mapping[str, 
         lines = [line for line in result.lines if line.code.partition("@")[0] == one["of"]]
         if not lines or code not in watched:
             continue
-        paid, most = sum(line.amount_fen for line in lines), Fraction(Decimal(watched[code])) * times * 100
+        figure = max(Decimal(0), Decimal(watched[code]))  # a loss counts as no profit
+        paid, most = sum(line.amount_fen for line in lines), Fraction(figure) * times * 100
         if paid > most:
             yield _over(one, lines[0], paid, most, times)
 
