@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select, type_coerce
 
 from approval.models.appraisal import Appraisal
 from approval.models.figures import Attendance
@@ -49,13 +49,13 @@ def _year(act: Act, row: Attendance) -> tuple[Decimal, Decimal, Decimal]:
 
     A-12 prints neither: days worked beyond the schedule of one month make up for another by the first reading alone.
     """
-    query = select(Attendance).where(
+    there = Attendance.actual + Attendance.statutory
+    most = case((there < Attendance.scheduled, there), else_=Attendance.scheduled)
+    sums = [func.sum(type_coerce(one, Attendance.scheduled.type)) for one in (Attendance.scheduled, there, most)]
+    query = select(*sums).where(
         Attendance.employee_id == row.employee_id, Attendance.period.between(f"{row.period[:4]}-01", row.period)
     )
-    rows = act.session.scalars(query).all()
-    scheduled = sum((one.scheduled for one in rows), Decimal(0))
-    in_all = sum((one.actual + one.statutory for one in rows), Decimal(0))
-    by_month = sum((min(attended(one), one.scheduled) for one in rows), Decimal(0))
+    scheduled, in_all, by_month = map(Decimal, act.session.execute(query).one())
     return scheduled, min(scheduled, in_all), by_month
 
 

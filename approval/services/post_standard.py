@@ -176,8 +176,14 @@ def _said_of(act: Act, row: PostStandard, action: str) -> list[tuple[int | None,
 
 
 def setters_of(act: Act, row: PostStandard) -> set[int | None]:
-    """Everybody who set the value of a row."""
-    return {actor for actor, _body in _said_of(act, row, "post_standard:set")}
+    """Everybody who set a row to the value that it has; who set what it superseded is no longer among them."""
+    setters: set[int | None] = set()
+    for actor, body in _said_of(act, row, "post_standard:set"):
+        setters.add(actor)
+        before, value = body["value"]
+        if before is None or Decimal(before) != Decimal(value):
+            break
+    return setters
 
 
 def _ended_by(act: Act, row: PostStandard) -> PostStandard | None:

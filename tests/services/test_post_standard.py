@@ -107,6 +107,20 @@ def test_a_row_set_again_from_its_first_day_stays_as_superseded(ended: World) ->
     assert len(post_standards(ended.act("hr"))) == 2
 
 
+def test_who_set_what_gave_way_may_void_the_new_row_and_who_confirmed_its_value_may_not(ended: World) -> None:
+    for name in ("data", "finance"):
+        people.appoint(ended.act("hr"), ended.employee(name), "hr", date(2026, 10, 1))
+    set_row(ended, "3000")
+    wanted = Wanted(position(ended, "C-1"), "", "base", Decimal(30000), JANUARY)
+    mistake = set_post_standard(ended.act("data"), wanted)
+    assert set_post_standard(ended.act("finance"), wanted) is mistake
+    for who in ("data", "finance"):
+        with pytest.raises(NotAllowed, match="不能作废自己设定的标准"):
+            void_post_standard(ended.act(who), mistake, "多打了一个零")
+    void_post_standard(ended.act("hr"), mistake, "多打了一个零")
+    assert mistake.voided_by_id == ended.employee("hr").id
+
+
 def test_what_gave_way_can_neither_be_ended_nor_voided_and_counts_no_more(ended: World) -> None:
     without_own(ended, "copy")
     first, second = set_row(ended, "30000"), set_row(ended, "3000")
