@@ -12,6 +12,7 @@ from approval.rules.policy import Policy
 from approval.rules.policy_format import BAND, BOUNDS
 
 Raw = Mapping[str, Any]
+FAULTS = frozenset(("late", "early", "leave", "absent_days", "days_out_of_post"))
 
 
 class Fall(NamedTuple):
@@ -28,16 +29,17 @@ def ladders(policy: Policy) -> set[str]:
 
 
 def falls(policy: Policy, marked: set[str]) -> Iterator[Fall]:
-    """Every ladder that falls while its figure rises (R102): what is marked, scales on the score, and tables.
+    """Every ladder that falls while its figure rises (R102, R043): its bounds are numbers, so its figure is in order.
 
-    The bounds of a table are numbers, so its key is always in order. A scale on something else, such as days late, may fall
-    as it should; nobody is told of it unless it is marked.
+    One on what is better the less of it there is (times late, days absent) may fall, unless it is marked.
     """
     for code, scale in policy.scales.items():
         path = f"scales.{code}"
-        if path in marked or policy.inputs[scale["input"]].type == "score":
+        if path in marked or scale["input"] not in FAULTS:
             yield from (Fall(path, value) for value in _fall(policy, scale["input"], scale["pieces"]))
     for code, table in policy.tables.items():
+        if f"tables.{code}" not in marked and table["key"] in FAULTS:
+            continue
         for column in dict.fromkeys(key for row in table["rows"] for key in row if key not in {*BAND, *BOUNDS}):
             pieces = [{**_bounds(row), "value": row[column]} for row in table["rows"] if column in row]
             name = _name_of(policy, code, column)

@@ -72,7 +72,7 @@ LINTS = (
     ("block", "", "有读法没有选定", "a reading that nobody has chosen"),
     ("warn", "assumed", "分值为推定", "points are assumed"),
     ("warn", "never_reached", "一档永远轮不到", "a band that is never reached"),
-    ("warn", "not_monotone", "没有标明的分数档位下降", "an unmarked scale on a score falls"),
+    ("warn", "not_monotone", "没有标明的档位下降", "an unmarked scale falls"),
     ("warn", "table_falls", "表格的一列随数据上升而下降", "a column of a table falls while its figure rises"),
     ("block", "deduction", "扣减工资的工资项", "a pay line that cuts pay"),
     ("warn", "base_times_coefficient", "底薪乘以系数", "base pay times a coefficient"),

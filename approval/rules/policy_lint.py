@@ -164,7 +164,7 @@ def _bands(policy: Policy) -> Iterator[Lint]:
 
 
 def _monotone(policy: Policy) -> Iterator[Lint]:
-    """More score, no less pay (R102): what is marked blocks, any other scale on the score or table warns (A-01, A-02, A-03)."""
+    """More of it, no less pay (R102): a scale or table that is marked blocks, any other warns (A-01, A-02, A-03)."""
     marked = set(policy.raw.get("lint", {}).get("non_decreasing", ()))
     for path in sorted(marked - ladders(policy)):
         yield Lint("block", "unknown_reference", "lint.non_decreasing", "引用的 %(path)s 不存在", {"path": path})

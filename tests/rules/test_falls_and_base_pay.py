@@ -79,6 +79,26 @@ def test_a_gradient_of_growth_that_falls_is_found_though_its_key_is_no_score() -
     assert falling(GRADIENT.replace('rate = "0.5"', 'rate = "1.5"')) == []
 
 
+def on(key: str, more: str = "") -> list[tuple[str, str]]:
+    """What is found of a scale and a table that fall on a figure."""
+    text = GRADIENT.replace("[inputs]", '[inputs]\nlate = { type = "count", zh = "迟到" }')
+    text = text.replace("signed = true }", 'signed = true }\ndeals = { type = "count", zh = "成交" }')
+    text = text.replace('key = "growth"', f'key = "{key}"')
+    scale = f'[scales.steps]\ninput = "{key}"\npieces = [{{ lt = "5", value = "1" }}, {{ value = "0" }}]\n'
+    return [
+        (one.severity, one.path)
+        for one in falling(text.replace("[tables.gradient]", f"{scale}[tables.gradient]") + more)
+    ]
+
+
+def test_a_scale_on_any_figure_is_seen_to_fall_and_one_on_faults_may() -> None:
+    both = [("warn", "scales.steps"), ("warn", "tables.gradient")]
+    assert on("growth") == on("deals") == both
+    assert on("late") == []
+    marked = '[lint]\nnon_decreasing = ["scales.steps", "tables.gradient"]\n'
+    assert on("late", marked) == [("block", path) for _how, path in both]
+
+
 def test_rows_written_from_the_top_down_are_no_fall() -> None:
     rows = '{ lt = "0.05", rate = "0" }, { lt = "0.10", rate = "1" }, { rate = "0.5" }'
     rising = GRADIENT.replace(rows, '{ ge = "0.10", rate = "2" }, { gt = "0.05", rate = "1" }, { rate = "0" }')
