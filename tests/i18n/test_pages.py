@@ -6,12 +6,10 @@ from sqlalchemy import select
 
 from approval import words
 from approval.demo_company import PASSWORD
-from approval.models.advice import Advice
 from approval.models.people import Department, Position
 from approval.rules.policy import read_shipped, shipped_codes
 from approval.rules.policy_lint import lints
 from approval.rules.work_time import work_time_lints
-from approval.services.advice import evidence_of, offers
 from tests.app_fixtures import World
 from tests.crawl import CHINESE, LATIN, OF_MACHINES, crawl, spoken, typed_by_people
 from tests.demo_world import READERS
@@ -30,22 +28,6 @@ def pieces(company: World, language: str) -> dict[str, str]:
         for path, page in crawl(browser.client, 70).items():
             found |= dict.fromkeys(spoken(page), f"{number} {path}")
     return found
-
-
-def test_the_demo_lets_an_advice_be_decided_either_way_and_another_waits_for_its_second_appraisal(
-    company: World,
-) -> None:
-    hr = company.act("H0001")
-    rows = hr.session.scalars(select(Advice).order_by(Advice.id)).all()
-    ways = {(one.employee.number, trigger): offer.allowed for one in rows for trigger, offer in offers(hr, one).items()}
-    assert ways == {
-        ("E1043", "take"): False,
-        ("E1043", "drop"): True,
-        ("E2003", "take"): True,
-        ("E2003", "drop"): True,
-    }
-    assert [one.state for one in rows] == ["proposed", "proposed", "dropped"]
-    assert all(proof.kept_at <= hr.at for one in rows for proof in evidence_of(hr, one).values())
 
 
 def test_an_english_page_shows_no_chinese_but_what_people_wrote(company: World) -> None:
