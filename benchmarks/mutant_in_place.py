@@ -84,9 +84,12 @@ class InPlace:
         child = os.fork()
         if child == 0:
             os.close(reading)
-            said = run()
-            os.write(writing, (b"?" if said is None else b"=" + said.encode()[:200]))
-            os._exit(0)
+            said = None
+            try:
+                said = run()
+            finally:  # whatever happened: a child never goes on as its parent
+                os.write(writing, (b"?" if said is None else b"=" + said.encode()[:200]))
+                os._exit(0)
         os.close(writing)
         return child, reading
 
@@ -105,7 +108,7 @@ class InPlace:
             return None
         resource.setrlimit(resource.RLIMIT_CPU, (int(allowed), int(allowed) + 1))
         self._forget()
-        for item, after in zip(items, [*items[1:], None], strict=True):
+        for item, after in zip(items, [*items[1:], None], strict=False):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             if self._failed:
                 return self._failed

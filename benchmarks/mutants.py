@@ -107,7 +107,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
 
 def _says_no(node: ast.AST) -> bool:
     """None or False already: to whoever asks whether, None is the same."""
-    return isinstance(node, ast.Constant) and node.value in (None, False)
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _is_text(node: ast.BinOp) -> bool:

@@ -126,10 +126,15 @@ def _otherwise(policy: Policy, usual: PayResult) -> Iterator[str]:
 
 def _difference(policy: Policy, choices: dict[str, str], usual: PayResult) -> Iterator[str]:
     try:
-        result = _paid(chosen(policy, choices))
+        other = chosen(policy, choices)
+        result = _paid(other)
     except Refused as refused:
         yield f"  {refused}"
         return
+    before = {str(one) for one in lints(policy)}
+    yield from (
+        f"  found {one.severity} {one.code} {one.path}: {one}" for one in lints(other) if str(one) not in before
+    )
     for line in result.lines:
         if line not in usual.lines:
             yield f"  {line.formula} {[str(one) for one in line.terms if one.detail]} {line.rules} {line.quote}"

@@ -157,6 +157,15 @@ def test_a_flag_without_words_names_the_line_and_the_rate() -> None:
     assert note.en.startswith("Sales commission 2% is over the bound of 5%: 1000.00 > 0.05")
 
 
+def test_a_flag_without_an_english_sentence_has_the_chinese_one_in_both() -> None:
+    told = read_shipped(SERVICE).raw
+    watch = {"code": "w", "of": "commission", "zh": "提成偏高", "gt": told["warnings"][0]["gt"]}
+    (note,) = completed(
+        service(), [Policy({**told, "warnings": [watch]})], Beside(watched={"product_profit": "1"})
+    ).notes
+    assert note.en == "提成偏高: 1000.00 > 0.05; flagged only, nothing is cut"
+
+
 def test_a_warning_without_a_bound_is_no_flag() -> None:
     told = read_shipped(SERVICE)
     open_end = Policy({**told.raw, "warnings": [{"code": "w", "of": "commission"}, {"code": "v", "zh": "看一看"}]})
