@@ -62,7 +62,7 @@ def pay(told: Policy, inputs: Inputs, params: Sequence[str], **defaults: Any) ->
     month = {**defaults, **inputs}
     figures = {code: number(month[code]) for code in params if code in month}
     given_inputs = {code: month[code] for code in told.inputs if code in month}
-    result = evaluate(told, figures, given_inputs)
+    result = evaluate(told, figures, score.as_seen(given_inputs, told.score_places))
     for (
         code,
         value,
@@ -88,9 +88,14 @@ def position(inputs: Inputs, among: Sequence[str] = PLANNING) -> str:
     return POSITIONS[one_of(inputs["position"], among, "position")]
 
 
+def score_seen(told: Policy, value: Any) -> Fraction:
+    """A final score as a policy keeps it: the rounded one decides the tiers (A-34)."""
+    return Fraction(score.rounded(score_of(value), told.score_places))
+
+
 def bonus_rate(inputs: Inputs) -> Found:
     told = policy("d17-c1", readings(inputs, tiers=("reading", {})))
-    rate, _ = piece_value(told.scales["bonus_rate"]["pieces"], score_of(inputs["score"]))
+    rate, _ = piece_value(told.scales["bonus_rate"]["pieces"], score_seen(told, inputs["score"]))
     return {"rate": exact(rate)}
 
 
@@ -100,7 +105,7 @@ def exact(value: Fraction) -> Decimal:
 
 def coefficient(inputs: Inputs) -> Found:
     told = policy("d08-shipping-supervisor", readings(inputs, coefficient_12=("typo12", {})))
-    value, _ = piece_value(told.scales["coefficient"]["pieces"], score_of(inputs["score"]))
+    value, _ = piece_value(told.scales["coefficient"]["pieces"], score_seen(told, inputs["score"]))
     return {"coefficient": exact(value)}
 
 
@@ -121,7 +126,7 @@ def two_places(value: Decimal) -> str:
 
 def rating(inputs: Inputs) -> Found:
     told = policy("d15-planning-linear", readings(inputs, edge_90=("edge90", {}), edge_70=("edge70", {})))
-    return {"rating": piece_of(told.ratings["class"]["pieces"], score_of(inputs["score"]))["label"]}
+    return {"rating": piece_of(told.ratings["class"]["pieces"], score_seen(told, inputs["score"]))["label"]}
 
 
 def commission(inputs: Inputs) -> Found:
