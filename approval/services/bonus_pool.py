@@ -13,8 +13,8 @@ from sqlalchemy import select
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
+from approval.models.departments import head_of
 from approval.models.guard import LeaverDecision
-from approval.models.people import head_of
 from approval.rules import bonus_pool as rule
 from approval.rules.calendar import MONTH, QUARTER, YEAR, kind_of
 from approval.rules.money import bounded, half_up

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from sqlalchemy import or_, select
 
+from approval.models.departments import departments_within
 from approval.models.figures import Figure
-from approval.models.people import Employee, Employment, departments_within
+from approval.models.people import Employee, Employment
 from approval.models.target import AnnualTarget, MonthTarget, PersonalTarget
 from approval.rules.calendar import months_within, period_bounds
 from approval.rules.process import Reached, gap, reached

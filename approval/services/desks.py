@@ -19,6 +19,7 @@ DESKS = (
     team_desk.publisher,
     team_desk.planner,
     office_desk.general_manager,
+    office_desk.voids,
     office_desk.hr,
     office_desk.compiler,
     office_desk.figures,

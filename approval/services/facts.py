@@ -12,10 +12,11 @@ from approval.models.appraisal import Appraisal, KpiScore, PayResult, SelfAssess
 from approval.models.beside import AppraisalSupplement
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
+from approval.models.departments import head_of
 from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
 from approval.models.payout import Payslip
-from approval.models.people import head_of, holders
+from approval.models.people import holders
 from approval.models.publication import PublicationPosting
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, Week, kind_of, months_within, weeks_of_month

@@ -7,16 +7,8 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from approval.models.people import (
-    Department,
-    Employee,
-    Employment,
-    PayStandard,
-    Position,
-    department_line,
-    employment_on,
-    in_force,
-)
+from approval.models.departments import department_line
+from approval.models.people import Department, Employee, Employment, PayStandard, Position, employment_on, in_force
 from approval.models.policy import PolicyVersion
 from approval.models.post_standard import PostStandard, in_table, row_for
 from approval.rules import policy as rule

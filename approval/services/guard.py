@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from approval.models.appraisal import PayResult
+from approval.models.departments import department_line
 from approval.models.guard import MinimumWage, WageFlag
 from approval.models.payout import Payslip
-from approval.models.people import Company, Department, department_line
+from approval.models.people import Company, Department
 from approval.rules import guards as rule
 from approval.rules.calendar import MONTH, kind_of
 from approval.rules.explanation import PayResult as Computed

@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from approval.models.audit import AuditEntry
+from approval.models.departments import Structure
 from approval.models.people import Employee
 from approval.models.policy import PolicyAcknowledgement, PolicyConsultation, PolicyVersion
 from approval.rules.refusal import Refused
@@ -119,14 +120,14 @@ def _is_for(act: Act, version: PolicyVersion) -> bool:
     return post is not None and policy_with_readings(version).covers(*post)
 
 
-def to_read(act: Act) -> Sequence[PolicyVersion]:
-    """The published versions for the actor's own post that he has not yet said to have read: two statements."""
+def to_read(act: Act, structure: Structure) -> Sequence[PolicyVersion]:
+    """The published versions for the actor's own post that he has not yet said to have read, in one statement."""
     if act.actor.employee_id is None:
         return []
     read = select(PolicyAcknowledgement.version_id).where(PolicyAcknowledgement.employee_id == act.person)
     lasts = or_(PolicyVersion.effective_to.is_(None), PolicyVersion.effective_to >= act.today)
     unread = and_(PolicyVersion.state == PUBLISHED, lasts, PolicyVersion.id.not_in(read))
-    return versions_for(act.session, act.person, act.today, unread)
+    return versions_for(act.session, act.person, act.today, unread, structure)
 
 
 def readers_of(act: Act, version: PolicyVersion) -> Readers:

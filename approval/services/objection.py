@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
@@ -33,8 +35,13 @@ def decider_of(act: Act, appraisal: Appraisal) -> int | None:
 
     None where both scored it or are its subject: then HR answers.
     """
-    barred = (appraisal.supervisor_id, appraisal.employee_id, None)
-    return next((one for one in (reviewer_of(act, appraisal), general_manager(act)) if one not in barred), None)
+    asked = (reviewer_of(act, appraisal), general_manager(act))
+    return decider_among(asked, (appraisal.supervisor_id, appraisal.employee_id))
+
+
+def decider_among(asked: Sequence[int | None], barred: Sequence[int]) -> int | None:
+    """The first of the reviewer and the general manager who neither scored a month nor is its subject."""
+    return next((one for one in asked if one is not None and one not in barred), None)
 
 
 def told_of(act: Act, appraisal: Appraisal) -> list[int | None]:

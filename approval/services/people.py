@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
+from approval.models.departments import departments_within
 from approval.models.people import (
     LEFT_BY,
     OFFICES,
@@ -20,7 +21,6 @@ from approval.models.people import (
     Office,
     PayStandard,
     Position,
-    departments_within,
     employment_on,
     in_force,
 )

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.audit import AuditEntry
-from approval.models.people import Employee, Employment, departments_within
+from approval.models.departments import departments_within
+from approval.models.people import Employee, Employment
 from approval.services.act import Act
 from workflows.sight import HEAD, OWN, SCORER, TABLE, may_see
 

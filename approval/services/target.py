@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from sqlalchemy import or_, select
 
+from approval.models.departments import departments_within, head_of
 from approval.models.figures import ImportBatch
-from approval.models.people import Department, Employee, departments_within, head_of
+from approval.models.people import Department, Employee
 from approval.models.target import AnnualTarget, MonthTarget, PersonalTarget
 from approval.rules.calendar import months_within
 from approval.rules.refusal import Refused
@@ -234,19 +235,6 @@ def targets_for(act: Act, department_ids: Sequence[int], year: int, measure: str
     named = query.where(or_(AnnualTarget.measure == measure, AnnualTarget.name == measure))
     found = {one.department_id: one for one in act.session.scalars(named)}
     return next((found[one] for one in department_ids if one in found), None)
-
-
-def uneven(act: Act) -> Sequence[AnnualTarget]:
-    """The annual targets of this year and the next whose person-months do not sum to them, where the actor plans (R002)."""
-    mine = [
-        one for one in targets_seen(act) if one.year >= act.today.year and by_planner(act, one.department_id) is None
-    ]
-    return [one for one in mine if sum(_values(act, one), Decimal(0)) != one.amount]
-
-
-def _values(act: Act, target: AnnualTarget) -> Sequence[Decimal]:
-    query = select(MonthTarget.value).join(PersonalTarget, PersonalTarget.id == MonthTarget.personal_target_id)
-    return act.session.scalars(query.where(PersonalTarget.target_id == target.id)).all()
 
 
 def planner_of(act: Act, target: AnnualTarget, employee_id: int) -> int | None:

@@ -17,7 +17,7 @@ from approval.i18n import said
 from approval.models.advice import KINDS, Advice
 from approval.models.appraisal import Appraisal
 from approval.models.audit import entries_of
-from approval.models.people import departments_within
+from approval.models.departments import departments_within
 from approval.rules.refusal import Refused
 from approval.rules.streak import hit
 from approval.services import advice as service

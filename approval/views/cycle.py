@@ -19,7 +19,8 @@ from approval.i18n import in_language, said, sentences
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle, LeftOut
-from approval.models.people import Department, Employee, head_of
+from approval.models.departments import head_of
+from approval.models.people import Department, Employee
 from approval.rules.calendar import MONTH, kind_of
 from approval.rules.policy import Policy
 from approval.rules.refusal import Refused

@@ -17,7 +17,8 @@ from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry, entries_of
 from approval.models.bonus_pool import METHODS, BonusPool, PoolShare, PoolSplit
 from approval.models.cycle import Cycle
-from approval.models.people import Employee, departments_within, head_of
+from approval.models.departments import departments_within, head_of
+from approval.models.people import Employee
 from approval.rules import fairness
 from approval.rules.calendar import YEAR, kind_of
 from approval.rules.money import display, half_up

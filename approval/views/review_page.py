@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from approval.models.advice import Advice
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.cycle import Cycle
-from approval.models.people import departments_within, head_of
+from approval.models.departments import departments_within, head_of
 from approval.models.sampling import STAFF, Draw, Sample
 from approval.rules.calendar import previous_period
 from approval.rules.policy import Policy
