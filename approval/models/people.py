@@ -196,7 +196,7 @@ class WorkingDayException(Base):
     name: Mapped[str] = mapped_column(String(60), default="")
 
 
-def in_force(day: date, from_on: Any, to_on: Any) -> ColumnElement[bool]:
+def in_force(day: date | ColumnElement[date], from_on: Any, to_on: Any) -> ColumnElement[bool]:
     """SQL condition: the dated row holds on `day`."""
     return and_(from_on <= day, or_(to_on.is_(None), to_on >= day))
 

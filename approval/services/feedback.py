@@ -104,7 +104,8 @@ def awaiting(act: Act, of: ColumnElement[bool]) -> list[Appraisal]:
     """The reviewed months under a condition whose process wants a talk and that have none of the present round."""
     kept = select(Feedback.id).where(Feedback.appraisal_id == Appraisal.id, Feedback.round == Appraisal.round)
     query = select(Appraisal).where(of, Appraisal.state.in_(REVIEWED), ~kept.exists())
-    loads = (joinedload(Appraisal.cycle), joinedload(Appraisal.frozen_policy), joinedload(Appraisal.employee))
+    with_ = (Appraisal.cycle, Appraisal.frozen_policy, Appraisal.employee, Appraisal.department, Appraisal.position)
+    loads = [joinedload(one) for one in with_]
     return wanting_feedback(act, act.session.scalars(query.options(*loads).order_by(Appraisal.id)).all())
 
 

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from approval.models.countersign import SIGNED
 from approval.rules.calendar import MONTH, kind_of
-from approval.services.countersign import being_countersigned
+from approval.services.countersign import words_to
 from approval.services.desk_rows import Row
 from approval.services.gaps import missing_figures
 from approval.services.rulebook import is_compiled
-from approval.services.signatures import seats_of
 from approval.services.suggestion import takes_part
 from approval.services.waiting import Task, Waiting, by_cycle, task
 
@@ -21,17 +20,10 @@ def general_manager(waits: Waiting) -> Iterator[Task]:
         yield task(one, "批准 %(department)s %(period)s 奖金分配", "/approvals/{id}", "处理")
     for one in waits.of("batch to sign"):
         yield task(one, "签发发放批次 %(number)s", "/payouts/{id}", "签发", number=one.name)
-    reviewed = waits.of("policy to publish")
-    open_ = _still_countersigned(waits) if reviewed and waits.of("countersigning") else set()
-    for one in reviewed:
-        if one.id not in open_:
+    unsigned = {one.id for one, words in words_to(waits).items() if set(words.values()) != {SIGNED}}
+    for one in waits.of("policy to publish"):
+        if one.id not in unsigned:
             yield task(one, "发布方案“%(name)s”", "/policies/{code}/{n}", "查看")
-
-
-def _still_countersigned(waits: Waiting) -> set[int]:
-    """The versions to which somebody who was named has not said yes."""
-    act = waits.act
-    return {one.id for one in being_countersigned(act) if any(seat.kind != SIGNED for seat in seats_of(act, one))}
 
 
 def voids(waits: Waiting) -> Iterator[Task]:

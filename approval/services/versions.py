@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from approval.models.audit import AuditEntry
@@ -76,16 +76,6 @@ def post_of(session: Session, person: int, day: date) -> Post | None:
     query = _POSTS.where(Employment.employee_id == person, in_force(day, *_SPAN))
     row = session.execute(query).first()
     return None if row is None else _post(structure_on(session, day), row)
-
-
-def versions_for(
-    session: Session, person: int, day: date, of: ColumnElement[bool], structure: Structure
-) -> list[PolicyVersion]:
-    """The versions under a condition, by code, whose scope names one person's post on a day."""
-    held = and_(Employment.employee_id == person, in_force(day, *_SPAN))
-    query = select(PolicyVersion, *_POST).select_from(PolicyVersion).join(Employment, held).join(Employment.position)
-    rows = session.execute(query.where(of).order_by(PolicyVersion.code)).all()
-    return [row[0] for row in rows if policy_with_readings(row[0]).covers(*_post(structure, row[1:]))]
 
 
 def people_in_scope(session: Session, version: PolicyVersion, day: date) -> Sequence[Employee]:

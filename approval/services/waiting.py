@@ -10,13 +10,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select
 
 from approval.models.departments import Structure, structure_on
-from approval.models.policy import FrozenPolicy
+from approval.models.policy import FrozenPolicy, PolicyVersion
 from approval.rules.policy import Policy
 from approval.services.act import Act
-from approval.services.desk_kinds import kinds_for
+from approval.services.desk_kinds import things_for
 from approval.services.desk_rows import Row
 from approval.services.rulebook import policy_in
 
@@ -60,7 +60,7 @@ class Waiting:
     def rows(self) -> Mapping[str, Sequence[Row]]:
         """Everything that may wait for the actor, by its kind, in one statement."""
         found: dict[str, list[Row]] = {}
-        for row in self.act.session.execute(union_all(*kinds_for(self.act))).mappings():
+        for row in things_for(self.act):
             if row["id"] is not None:
                 told = Row(**{name: value for name, value in row.items() if value is not None})
                 found.setdefault(told.kind, []).append(told)
@@ -79,6 +79,16 @@ class Waiting:
     def policy(self, row: Row) -> Policy:
         """The frozen policy that a row names; all of them in one statement."""
         return self._policies[row.policy_id]
+
+    @cached_property
+    def _versions(self) -> Mapping[int, PolicyVersion]:
+        wanted = {one.id for kind in ("policy to read", "seat") for one in self.of(kind)}
+        found = self.act.session.scalars(select(PolicyVersion).where(PolicyVersion.id.in_(wanted)))
+        return {one.id: one for one in found}
+
+    def version(self, row: Row) -> PolicyVersion:
+        """The policy version that a row is of, to read or to countersign; all of them in one statement."""
+        return self._versions[row.id]
 
     @cached_property
     def structure(self) -> Structure:
