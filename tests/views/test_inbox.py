@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
 
 from approval.models.departments import head_of, structure_on
-from approval.models.people import Department
+from approval.models.people import OFFICES, Department
 from approval.services.desks import tasks_of
 from approval.services.inbox import awaited_of
-from tests.app_fixtures import World
+from tests.app_fixtures import ZONE, World
 from tests.month.test_6_payout import batch_of, pay_out
+from tests.schema import create_schema
 from tests.stages import TEAM, assess, cycle_of, score
 
 
@@ -133,6 +135,17 @@ def test_an_inbox_costs_at_most_eight_statements_for_everybody_at_every_step(
         world.session.expire_all()
         asked[name] = world.statements(lambda browser=browser: browser.get("/inbox"))  # type: ignore[misc]
     assert max(asked.values()) <= 8, asked
+
+
+def test_every_office_is_asked_on_postgresql_too(fresh_postgres_url: str) -> None:
+    engine = create_engine(fresh_postgres_url)
+    create_schema(engine)
+    for office in (None, *OFFICES):
+        offices = frozenset() if office is None else frozenset({office})
+        with Session(engine) as session:
+            actor = Actor(1, offices, frozenset({1}) if office == "department_head" else frozenset())
+            assert Waiting(Act(session, actor, datetime(2026, 11, 9, 10, tzinfo=ZONE))).rows == {}, office
+    engine.dispose()
 
 
 def test_all_heads_at_once_are_the_heads_one_by_one(world: World) -> None:
