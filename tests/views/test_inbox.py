@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from approval.models.departments import head_of, structure_on
 from approval.models.people import OFFICES, Department
+from approval.services.act import Act, Actor
 from approval.services.desks import tasks_of
 from approval.services.inbox import awaited_of
+from approval.services.waiting import Waiting
 from tests.app_fixtures import ZONE, World
 from tests.month.test_6_payout import batch_of, pay_out
 from tests.schema import create_schema
