@@ -23,10 +23,10 @@ def department_line(session: Session, department: Department) -> tuple[Departmen
     return tuple(line)
 
 
-def departments_within(session: Session, root_id: int) -> frozenset[int]:
-    """The ids of a department and of all that hang under it."""
-    rows = session.execute(select(Department.id, Department.parent_id)).all()
-    within = {root_id}
+def departments_within(session: Session, *roots: int) -> frozenset[int]:
+    """The ids of departments and of all that hang under them."""
+    rows = session.execute(select(Department.id, Department.parent_id)).all() if roots else ()
+    within = set(roots)
     while found := {row.id for row in rows if row.parent_id in within} - within:
         within |= found
     return frozenset(within)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from approval.models.base import BIG, FIGURE, Base, Chained, Instant, one_of
 
@@ -207,6 +207,15 @@ def employment_on(session: Session, employee_id: int, day: date) -> Employment |
         Employment.employee_id == employee_id, in_force(day, Employment.from_on, Employment.to_on)
     )
     return session.scalars(found).first()
+
+
+def employments_on(session: Session, people: Collection[int], day: date) -> dict[int, Employment]:
+    """The assignments of several people on a day by the person's id, each with its department, position and supervisor."""
+    found = select(Employment).where(
+        Employment.employee_id.in_(people), in_force(day, Employment.from_on, Employment.to_on)
+    )
+    loads = (joinedload(one) for one in (Employment.department, Employment.position, Employment.supervisor))
+    return {one.employee_id: one for one in session.scalars(found.options(*loads))}
 
 
 def offices_on(session: Session, employee_id: int, day: date) -> Sequence[Office]:

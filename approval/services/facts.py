@@ -20,6 +20,7 @@ from approval.models.people import holders
 from approval.models.publication import PublicationPosting
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, Week, kind_of, months_within, weeks_of_month
+from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.kpi_count import governed, uncounted
 from approval.services.rulebook import (
@@ -158,7 +159,12 @@ def pool_of(act: Act, appraisal: Appraisal) -> BonusPool | None:
 
 def needs_pool(appraisal: Appraisal) -> bool:
     """Say whether a period comes to the share of a pool alone: a year under the pool of a monthly policy (R006, R009)."""
-    policy, kind = policy_of(appraisal), kind_of(appraisal.cycle.period)
+    return comes_to_a_pool_alone(policy_of(appraisal), appraisal.cycle.period)
+
+
+def comes_to_a_pool_alone(policy: Policy, period: str) -> bool:
+    """Say whether a policy pays nothing in a period but the share of a pool (R006, R009)."""
+    kind = kind_of(period)
     return policy.cycle != kind and any(pool["period"] == kind for pool in policy.pools)
 
 

@@ -129,6 +129,9 @@ def kept_seen(act: Act, limit: int = 100) -> Sequence[Feedback]:
     """The talks that the actor may see, the newest first."""
     query = select(Feedback).join(Appraisal, Appraisal.id == Feedback.appraisal_id)
     query = query.where(visible_to(act, "feedback")).order_by(Feedback.held_on.desc(), Feedback.id.desc())
+    month = joinedload(Feedback.appraisal)
+    query = query.options(month.joinedload(Appraisal.employee), month.joinedload(Appraisal.cycle))
+    query = query.options(joinedload(Feedback.kept_by))
     return act.session.scalars(query.limit(limit)).all()
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from approval.models.appraisal import Appraisal, PayResult
@@ -53,12 +53,24 @@ def payslips_of(act: Act, batch: PayoutBatch) -> Sequence[Payslip]:
 
 
 def payable_months(act: Act, cycle: Cycle) -> Sequence[Appraisal]:
-    """The months of a cycle that wait for payment and are on no live payslip."""
+    """The months of a cycle that wait for payment and are on no live payslip, by employee number."""
+    return act.session.scalars(_payable().where(Appraisal.cycle_id == cycle.id)).all()
+
+
+def payable_by_cycle(act: Act) -> list[tuple[Cycle, list[Appraisal]]]:
+    """The payable months of all cycles, the earliest cycle first."""
+    found: dict[Cycle, list[Appraisal]] = {}
+    loads = joinedload(Appraisal.cycle).joinedload(Cycle.department)
+    for one in act.session.scalars(_payable().options(loads)):
+        found.setdefault(one.cycle, []).append(one)
+    return sorted(found.items(), key=lambda told: (told[0].period, told[0].id))
+
+
+def _payable() -> Select[Appraisal]:
     paid = select(Payslip.appraisal_id).where(Payslip.live.is_(True))
-    query = select(Appraisal).where(
-        Appraisal.cycle_id == cycle.id, Appraisal.state == month.PAYOUT, Appraisal.id.not_in(paid)
-    )
-    return sorted(act.session.scalars(query), key=lambda one: one.employee.number)
+    query = select(Appraisal).join(Appraisal.employee).options(contains_eager(Appraisal.employee))
+    query = query.where(Appraisal.state == month.PAYOUT, Appraisal.id.not_in(paid))
+    return query.order_by(Employee.number, Appraisal.id)
 
 
 def fingerprint_of(slips: Iterable[Payslip]) -> str:

@@ -17,6 +17,7 @@ from approval.services.act import Act
 from approval.services.desk_rows import Row
 from approval.services.facts import postings_of, unposted_channels
 from approval.services.rulebook import channels_in_policy, channels_of
+from approval.services.sight import headed_by
 from approval.services.step import keep_record
 from approval.services.waiting import Waiting
 from workflows.appraisal import PUBLICATION
@@ -45,8 +46,7 @@ class Channel:
 def by_publisher(act: Act, cycle: Cycle) -> No | None:
     """Who keeps postings: HR, and the heads of the cycle's department and of its units."""
     within = departments_within(act.session, cycle.department_id)
-    above = any(cycle.department_id in departments_within(act.session, root) for root in act.actor.headed)
-    if act.actor.holds("hr") or above or within & act.actor.headed:
+    if act.actor.holds("hr") or cycle.department_id in headed_by(act) or within & act.actor.headed:
         return None
     return No("只有部门负责人或人事可以登记公示")
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
@@ -27,7 +28,8 @@ from workflows.appraisal import CANCELLED
 def months_of(act: Act, pool: BonusPool) -> Sequence[Appraisal]:
     """The months that take part in a pool, by employee number; void ones do not."""
     query = select(Appraisal).where(Appraisal.cycle_id == pool.cycle_id, Appraisal.state != CANCELLED)
-    return sorted(act.session.scalars(query), key=lambda one: one.employee.number)
+    query = query.join(Appraisal.employee).options(contains_eager(Appraisal.employee), joinedload(Appraisal.position))
+    return act.session.scalars(query.options(joinedload(Appraisal.frozen_policy)).order_by(Employee.number)).all()
 
 
 def weights(act: Act, pool: BonusPool, method: str) -> dict[str, Decimal]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint, abort, flash, jsonify, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from approval.db import db
@@ -22,9 +18,8 @@ from approval.rules.refusal import Refused
 from approval.services import bonus_pool as service
 from approval.services import pay, pool_split
 from approval.services.completion import Breakdown, evidence_for
-from approval.services.facts import needs_pool
 from approval.services.pool_split import Wish
-from approval.services.sight import Hidden
+from approval.services.sight import Hidden, headed_by
 from approval.services.suggestion import leavers_to_decide
 from approval.views import approval, pool_page, release
 from approval.views.door import act, once, open_to, see_other
@@ -42,30 +37,12 @@ PILLS = {"splitting": "mine", "submitted": "doing", "approved": "passed", "paid"
 EDITORS = ("department_head", "finance")
 
 
-@dataclass(frozen=True)
-class CycleLine:
-    """One cycle in the list: its pool if there is one, how many months wait behind it, whether they come to a pool alone."""
-
-    cycle: Cycle
-    pool: BonusPool | None
-    waiting: int
-    needs_pool: bool = False
-
-
 @blueprint.route("/bonus-pools")
 @open_to("department_head", *READERS)
 def pools() -> str:
     """List the cycles with their pools, newest first."""
-    cycles = act().session.scalars(select(Cycle).order_by(Cycle.period.desc(), Cycle.department_id)).all()
-    lines = [_line(one) for one in cycles if pool_page.may_open(act(), one)]
+    lines = service.pools_by_cycle(act(), None if act().actor.holds(*READERS) else headed_by(act()))
     return render_template("bonus_pool/pools.html", lines=lines, labels=LABELS, pills=PILLS)
-
-
-def _line(cycle: Cycle) -> CycleLine:
-    pool = act().session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle.id)).first()
-    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state == "split_approval")
-    waiting = act().session.scalars(query.options(joinedload(Appraisal.frozen_policy))).all()
-    return CycleLine(cycle, pool, len(waiting), any(needs_pool(one) for one in waiting))
 
 
 def _find_cycle(cycle_id: int) -> Cycle:
