@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, func, select
@@ -69,6 +69,7 @@ def payable_by_cycle(act: Act) -> list[tuple[Cycle, list[Appraisal]]]:
 def _payable() -> Select[Appraisal]:
     paid = select(Payslip.appraisal_id).where(Payslip.live.is_(True))
     query = select(Appraisal).join(Appraisal.employee).options(contains_eager(Appraisal.employee))
+    query = query.options(joinedload(Appraisal.department))
     query = query.where(Appraisal.state == month.PAYOUT, Appraisal.id.not_in(paid))
     return query.order_by(Employee.number, Appraisal.id)
 
@@ -122,7 +123,7 @@ def prepare_payout(act: Act, cycle: Cycle) -> PayoutBatch:
     months = payable_months(act, cycle)
     if not months:
         raise Refused("没有待发放的考核单；分配批准并算出工资后才能制单", fault="nothing to pay")
-    results = {one.id: _result(act, one) for one in months}
+    results = _results(act, months)
     batch = PayoutBatch(
         cycle_id=cycle.id,
         number=_next_number(act, cycle),
@@ -132,7 +133,7 @@ def prepare_payout(act: Act, cycle: Cycle) -> PayoutBatch:
         prepared_at=act.at,
     )
     start(act, batch, WORKFLOW, body={"cycle": cycle.stream})
-    slips = [_payslip(act, batch, one, results[one.id]) for one in months]
+    slips = _issue(act, batch, months, results)
     flag_pay(act, results.values())
     body = {"total_fen": batch.total_fen, "payslips": {slip.employee.number: slip.total_fen for slip in slips}}
     keep_record(act, batch, "payout:prepare", changes={"fingerprint": fingerprint_of(slips)}, body=body)
@@ -147,20 +148,33 @@ def _next_number(act: Act, cycle: Cycle) -> str:
     return f"B-{cycle.period}-{cycle.department_id}-{(count or 0) + 1}"
 
 
-def _result(act: Act, appraisal: Appraisal) -> PayResult:
-    query = select(PayResult).where(PayResult.appraisal_id == appraisal.id).order_by(PayResult.id.desc())
-    found = act.session.scalars(query).first()
-    if found is None:
-        raise Refused("%(name)s 的工资还没有计算", fault="no pay result", name=appraisal.employee.name)
-    if found.total_fen < 0:
-        raise Refused(
-            "%(name)s 的应发合计是负数，不能发放；请人事先处理", fault="negative pay", name=appraisal.employee.name
-        )
+def _results(act: Act, months: Sequence[Appraisal]) -> dict[int, PayResult]:
+    """The newest pay result of each month by the month's id; refused with the first name that has none to pay."""
+    query = select(PayResult).where(PayResult.appraisal_id.in_([one.id for one in months])).order_by(PayResult.id)
+    found = {one.appraisal_id: one for one in act.session.scalars(query)}
+    for one in months:
+        if one.id not in found:
+            raise Refused("%(name)s 的工资还没有计算", fault="no pay result", name=one.employee.name)
+        if found[one.id].total_fen < 0:
+            text = "%(name)s 的应发合计是负数，不能发放；请人事先处理"
+            raise Refused(text, fault="negative pay", name=one.employee.name)
     return found
 
 
-def _payslip(act: Act, batch: PayoutBatch, appraisal: Appraisal, result: PayResult) -> Payslip:
-    slip = Payslip(
+def _issue(
+    act: Act, batch: PayoutBatch, months: Sequence[Appraisal], results: Mapping[int, PayResult]
+) -> list[Payslip]:
+    """Issue the payslips of a batch: written together, each with the first entry of its own chain."""
+    slips = [_payslip(batch, one, results[one.id]) for one in months]
+    act.session.add_all(slips)
+    act.session.flush()
+    for slip in slips:
+        keep_record(act, slip, "payslip:issue", body={"batch": batch.stream, "total_fen": slip.total_fen})
+    return slips
+
+
+def _payslip(batch: PayoutBatch, appraisal: Appraisal, result: PayResult) -> Payslip:
+    return Payslip(
         batch_id=batch.id,
         appraisal_id=appraisal.id,
         pay_result_id=result.id,
@@ -170,10 +184,6 @@ def _payslip(act: Act, batch: PayoutBatch, appraisal: Appraisal, result: PayResu
         period=appraisal.cycle.period,
         total_fen=result.total_fen,
     )
-    act.session.add(slip)
-    act.session.flush()
-    keep_record(act, slip, "payslip:issue", body={"batch": batch.stream, "total_fen": slip.total_fen})
-    return slip
 
 
 def sign_off(act: Act, batch: PayoutBatch, seen: str) -> None:

@@ -41,6 +41,16 @@ def test_nobody_but_finance_prepares(payable: World, name: str) -> None:
         payout.prepare_payout(payable.act(name), cycle_of(payable))
 
 
+def test_a_person_more_in_a_batch_costs_four_statements_more(payable: World) -> None:
+    act, cycle = payable.act("finance"), cycle_of(payable)
+    people = len(payout.payable_months(act, cycle))
+    payable.session.expire_all()
+    units = 4
+    assert payable.statements(lambda: payout.prepare_payout(act, cycle)) <= 4 * people + units + 14
+    assert people == len(TEAM)
+    payable.session.rollback()
+
+
 def test_a_month_without_a_computed_result_is_never_paid(payable: World) -> None:
     for name in ("pay_result_no_delete", "pay_result_no_update"):
         payable.session.execute(text(f"DROP TRIGGER {name}"))
