@@ -10,6 +10,7 @@ from typing import Any
 from approval.rules.pay import PayResult, evaluate
 from approval.rules.policy import chosen, load
 from approval.rules.refusal import Refused
+from approval.rules.score import as_seen
 
 
 def calc(policy_path: Path, input_path: Path) -> PayResult:
@@ -18,8 +19,8 @@ def calc(policy_path: Path, input_path: Path) -> PayResult:
     Amounts are yuan as text. Refused names what cannot be read, is missing or unknown.
     """
     given = _given(input_path)
-    policy = load(_text(policy_path), policy_path.name)
-    return evaluate(chosen(policy, given["choices"]), given["params"], given["inputs"])
+    policy = chosen(load(_text(policy_path), policy_path.name), given["choices"])
+    return evaluate(policy, given["params"], as_seen(given["inputs"], policy.score_places))
 
 
 def _given(path: Path) -> dict[str, dict[str, Any]]:

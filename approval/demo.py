@@ -30,7 +30,7 @@ from approval.demo_month import (
     split_pool,
     through_review,
 )
-from approval.demo_quarter import coach, first_year, third_quarter
+from approval.demo_quarter import appraise_again, coach, first_year, third_quarter
 from approval.models.cycle import Cycle
 from approval.models.outbox import OutboxMessage
 from approval.services import appraisal, bonus_pool, objection, pay
@@ -52,6 +52,7 @@ def tell(session: Session, started_at: datetime) -> None:
     third_quarter(life)
     coach(life)
     _october(life)
+    appraise_again(life)
     draft_next_version(life)
     session.flush()
     # What is long done needs no reading any more.

@@ -134,7 +134,7 @@ PEOPLE = (
     Person("D0020", "钱峰", "qian feng", "发货部", "发货部主管", "G0001", 86, {}),
     Person("E2001", "田野", "tian ye", "发货部", "仓储发货员", "D0020", 81, _base("3200")),
     Person("E2002", "高原", "gao yuan", "发货部", "仓储发货员", "D0020", 88, _base("3200")),
-    Person("E2003", "宋佳", "song jia", "发货部", "仓储发货员", "D0020", 66, _base("3000")),
+    Person("E2003", "宋佳", "song jia", "发货部", "仓储发货员", "D0020", 58, _base("3000")),
 )
 
 # What everybody of a position and grade is paid; who has another figure has it of his own.
@@ -215,16 +215,44 @@ WITHOUT_TALK = "E1043"
 COMMENTING = "E1041"
 DISCUSSED = "逐月看了得分和抽查样本：响应及时，个别样本没有核对收货地址。"
 AGREED = "发货前逐单核对地址；每周五与主管看一次样本。"
-# What HR did for him after his two low months; the advice waits for the appraisal after the training.
-ADVISED = "E1043"
-TALK_HELD = (date(2026, 9, 17), "八月抽查样本逐条复盘：漏核收货地址、催件未回复。", "主管周敏、人事何静")
-TRAINING = (
-    date(2026, 10, 19),
-    date(2026, 10, 23),
-    "客服话术与地址核对专项培训，五天",
-    "客服部培训师",
-    "培训签到表 PX-2026-10",
+
+
+class Coached(NamedTuple):
+    """What was done for somebody after a low month, as an advice cites it: a talk, a training with its papers."""
+
+    number: str
+    talk: tuple[date, str, str]
+    training: tuple[date, date, str, str, str]
+
+
+# One advice waits for the appraisal after its training; of the other everything is there, so that HR may decide either way.
+COACHED = (
+    Coached(
+        "E1043",
+        (date(2026, 9, 17), "八月抽查样本逐条复盘：漏核收货地址、催件未回复。", "主管周敏、人事何静"),
+        (
+            date(2026, 10, 19),
+            date(2026, 10, 23),
+            "客服话术与地址核对专项培训，五天",
+            "客服部培训师",
+            "培训签到表 PX-2026-10",
+        ),
+    ),
+    Coached(
+        "E2003",
+        (date(2026, 9, 10), "八月漏发、错发 14 件逐单复盘；本人认为新库位不熟。", "主管钱峰、人事何静"),
+        (
+            date(2026, 9, 21),
+            date(2026, 9, 25),
+            "拣货与复核专项培训，五天，老员工带教",
+            "发货部高原",
+            "培训签到表 PX-2026-09",
+        ),
+    ),
 )
+APPRAISED_AGAIN = ("E2003", "2026-10")
+ONE_MATTER = "十月仍低于 65 分，与九月那条建议是同一件事，在那里一并决定。"
+UNION_TOLD = (date(2026, 11, 4), "已书面通知工会（通知书 GH-2026-11），工会当日签收，没有异议。")
 COMMENT = "九月有两周调去支援发货，请在下季度目标里考虑。"
 
 # Where the demo posts its results, by channel: None is the product's own page.

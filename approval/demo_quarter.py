@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from approval import demo_company as data
 from approval.demo_files import bring_files
-from approval.demo_life import Life
+from approval.demo_life import ZONE, Life
 from approval.demo_month import open_cycle, pass_review, pay_out, talk, through_review
 from approval.models.advice import Advice
+from approval.models.appraisal import Appraisal
+from approval.models.cycle import Cycle
 from approval.services import advice_evidence, coaching, means
+from approval.services.advice import decide_advice
 from approval.services.advice_evidence import Proof
 from approval.services.coaching import Coaching
 
@@ -39,14 +44,37 @@ def third_quarter(life: Life) -> None:
 
 
 def coach(life: Life) -> None:
-    """A talk after the first low month, a training after the second; both cited by the advice, which HR has still to decide."""
-    person = life.people[data.ADVISED]
-    held, said, led = data.TALK_HELD
-    spoken = coaching.keep_coaching(life.act(data.HR, held, 16), person, Coaching("talk", held, said, led))
-    begins, ends, what, trainer, papers = data.TRAINING
-    told = Coaching("training", begins, what, trainer, ends, papers)
-    trained = coaching.keep_coaching(life.act(data.HR, begins, 9), person, told)
-    advice = life.session.scalars(select(Advice).where(Advice.employee_id == person.id)).one()
-    for item, record in (("talk", spoken), ("training", trained)):
-        proof = Proof(coaching_id=record.id)
-        advice_evidence.keep_evidence(life.act(data.HR, ends, 17), advice, item, proof)
+    """For everybody advised a talk and a training after the first low month, both cited by the advice."""
+    for one in data.COACHED:
+        person = life.people[one.number]
+        held, said, led = one.talk
+        spoken = coaching.keep_coaching(life.act(data.HR, held, 16), person, Coaching("talk", held, said, led))
+        begins, ends, what, trainer, papers = one.training
+        told = Coaching("training", begins, what, trainer, ends, papers)
+        trained = coaching.keep_coaching(life.act(data.HR, begins, 9), person, told)
+        advice = _advice_on(life, one.number)[0]
+        day = max(ends, advice.proposed_at.astimezone(ZONE).date())
+        for item, record in (("talk", spoken), ("training", trained)):
+            advice_evidence.keep_evidence(life.act(data.HR, day, 17), advice, item, Proof(coaching_id=record.id))
+
+
+def appraise_again(life: Life) -> None:
+    """The month after a training, still low, and the word to the union: HR may now take that advice as well as drop it.
+
+    What the same month proposed anew is one matter with it, and dropped.
+    """
+    number, period = data.APPRAISED_AGAIN
+    advice, again = _advice_on(life, number)
+    query = select(Appraisal).join(Cycle, Cycle.id == Appraisal.cycle_id)
+    month = life.session.scalars(query.where(Appraisal.employee_id == advice.employee_id, Cycle.period == period)).one()
+    day, told = data.UNION_TOLD
+    hr = life.act(data.HR, day, 16)
+    advice_evidence.keep_evidence(hr, advice, "second", Proof(appraisal_id=month.id))
+    advice_evidence.keep_evidence(hr, advice, "union", Proof(told, day))
+    decide_advice(hr, again, "drop", data.ONE_MATTER)
+
+
+def _advice_on(life: Life, number: str) -> Sequence[Advice]:
+    """What was proposed about somebody, in order."""
+    query = select(Advice).where(Advice.employee_id == life.people[number].id).order_by(Advice.id)
+    return life.session.scalars(query).all()

@@ -10,6 +10,7 @@ from typing import Any
 from approval.golden_given import (
     one_of,
 )
+from approval.rules import score
 from approval.rules.money import yuan
 from approval.rules.number import number
 from approval.rules.pay import PayResult, evaluate
@@ -43,7 +44,7 @@ def pay(told: Policy, inputs: Inputs, params: Sequence[str], **defaults: Any) ->
     month = {**defaults, **inputs}
     figures = {code: number(month[code]) for code in params if code in month}
     given_inputs = {code: month[code] for code in told.inputs if code in month}
-    result = evaluate(told, figures, given_inputs)
+    result = evaluate(told, figures, score.as_seen(given_inputs, told.score_places))
     for (
         code,
         value,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from approval.golden_given import (
     decimals,
@@ -25,18 +26,24 @@ from approval.golden_policies import (
 )
 from approval.rules import score
 from approval.rules.pay import piece_of, piece_value
+from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
+
+
+def score_seen(told: Policy, value: Any) -> Fraction:
+    """A final score as a policy keeps it: the rounded one decides the tiers (A-34)."""
+    return Fraction(score.rounded(score_of(value), told.score_places))
 
 
 def bonus_rate(inputs: Inputs) -> Found:
     told = policy("d17-c1", readings(inputs, tiers=("reading", {})))
-    rate, _ = piece_value(told.scales["bonus_rate"]["pieces"], score_of(inputs["score"]))
+    rate, _ = piece_value(told.scales["bonus_rate"]["pieces"], score_seen(told, inputs["score"]))
     return {"rate": exact(rate)}
 
 
 def coefficient(inputs: Inputs) -> Found:
     told = policy("d08-shipping-supervisor", readings(inputs, coefficient_12=("typo12", {})))
-    value, _ = piece_value(told.scales["coefficient"]["pieces"], score_of(inputs["score"]))
+    value, _ = piece_value(told.scales["coefficient"]["pieces"], score_seen(told, inputs["score"]))
     return {"coefficient": exact(value)}
 
 
@@ -53,7 +60,7 @@ def category(inputs: Inputs) -> Found:
 
 def rating(inputs: Inputs) -> Found:
     told = policy("d15-planning-linear", readings(inputs, edge_90=("edge90", {}), edge_70=("edge70", {})))
-    return {"rating": piece_of(told.ratings["class"]["pieces"], score_of(inputs["score"]))["label"]}
+    return {"rating": piece_of(told.ratings["class"]["pieces"], score_seen(told, inputs["score"]))["label"]}
 
 
 def combine(inputs: Inputs) -> Found:

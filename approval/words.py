@@ -43,7 +43,7 @@ SILENT = {
     "policy_keys_score.py",
     "policy_doc.py",
 }
-ONLY_REFUSALS = {"pay.py", "factors.py", "explanation.py", "money.py", "column.py", "beside.py"}
+ONLY_REFUSALS = {"pay.py", "factors.py", "explanation.py", "money.py", "column.py", "beside.py", "base_pay.py"}
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
 CHINESE = re.compile(
     r"[\u4e00-\u9fff]|^(?:[、。：；，（）]|%\(\w+\)s)*[、。：；，（）](?:[、。：；，（）]|%\(\w+\)s)*$"

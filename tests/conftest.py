@@ -16,5 +16,7 @@ if importlib.util.find_spec("tests.app_fixtures") is not None:
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2_000)
 # A mutant must only be noticed: looking for the smallest example of it would take longer than all the rest.
-settings.register_profile("mutation", settings.get_profile("calm"), phases=(Phase.explicit, Phase.generate))
+settings.register_profile(
+    "mutation", settings.get_profile("calm"), phases=(Phase.explicit, Phase.generate), max_examples=30
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "calm"))

@@ -19,7 +19,8 @@ VOIDED = "(voided_at IS NULL) = (voided_by_id IS NULL) AND (voided_at IS NULL) =
 class PostStandard(Base):
     """A figure of everybody in a position, of one grade or ("") of each that has no row of its own.
 
-    A row that was a mistake is voided by somebody else than who set it and stays; it counts for nothing (`in_table`).
+    A row that was a mistake is voided by somebody else than who set it, and one whose first day another row takes is voided
+    with it; both stay and count for nothing (`in_table`).
     """
 
     __tablename__ = "post_standard"

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from math import lcm
+from itertools import product as each_with_each
+from math import lcm, prod
 from typing import Any, NamedTuple
 
 from approval.rules.bands import line_of
 from approval.rules.money import LIMIT_FEN
 from approval.rules.number import number
 from approval.rules.policy import Policy
-from approval.rules.row import MOST_YUAN
+from approval.rules.row import MOST_YUAN, WEIGHTS
 
 Raw = Mapping[str, Any]
 SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
@@ -54,6 +55,7 @@ class Arithmetic:
         self._columns = columns
         self._scale = {(one.is_param, one.code): (f"x{place}", one.places) for place, one in enumerate(columns)}
         self._code: list[str] = []
+        self._bounds: dict[str, tuple[int, int]] = {}  # the least and the most that a name can stand for
         self._names = 0
 
     @staticmethod
@@ -94,8 +96,11 @@ class Arithmetic:
         if column.code not in told:
             raise Unusual
         kind, one = told[column.code].type, 10**column.places
-        least = 0 if column.is_param or kind in ("score", "days", "count") else -int(MOST_YUAN) * one
+        weighs = kind in WEIGHTS and not (not column.is_param and self._policy.inputs[column.code].signed)
+        from_zero = column.is_param or weighs or kind in ("score", "days", "count")
         most = (100 if kind == "score" else int(MOST_YUAN)) * one
+        least = 0 if from_zero else -most
+        self._bounds[name] = least, most
         whole = f" or {name} % {one}" if kind == "count" and one > 1 else ""
         self._write(f"if not {least} <= {name} <= {most}{whole}:")
         self._write("raise Unusual", 2)
@@ -112,7 +117,9 @@ class Arithmetic:
         if default is None or (is_param and default < 0):
             raise Unusual
         exact = Fraction(default)
-        return f"({exact.numerator})", exact.denominator
+        name = f"({exact.numerator})"
+        self._bounds[name] = exact.numerator, exact.numerator
+        return name, exact.denominator
 
     def _line(self, place: int, component: Raw) -> None:
         stops = [f"({self._holds(component['unless'])})"] if "unless" in component else []
@@ -126,16 +133,26 @@ class Arithmetic:
             self._write(f"a{place} = 0", 2)
 
     def _rounded(self, name: str, product: _Product) -> None:
-        """Half-up once, away from zero; beyond what a wage can be it is refused."""
+        """Half-up once, away from zero; beyond what a wage can be it is refused. What cannot happen is not asked."""
         exact = Fraction(product.above, product.below)
-        self._write(f"n = {_times(exact.numerator, product.times)}")
+        least, most = self._between(exact.numerator, product.times)
+        n = _times(exact.numerator, product.times)
         if exact.denominator == 1 and not product.over:
-            self._write(f"{name} = n")
+            self._write(f"{name} = {n}")
         else:
+            below_zero = " if n >= 0 else -((d - 2 * n) // (2 * d))" if least < 0 else ""
+            self._write(f"n = {n}")
             self._write(f"d = {_times(exact.denominator, product.over)}")
-            self._write(f"{name} = (2 * n + d) // (2 * d) if n >= 0 else -((d - 2 * n) // (2 * d))")
-        self._write(f"if not -{LIMIT_FEN} <= {name} <= {LIMIT_FEN}:")
-        self._write("raise Unusual", 2)
+            self._write(f"{name} = (2 * n + d) // (2 * d){below_zero}")
+        limit = LIMIT_FEN * exact.denominator  # the names that divide are whole and above 0: they make nothing larger
+        if least < -limit or most > limit:
+            self._write(f"if not -{LIMIT_FEN} <= {name} <= {LIMIT_FEN}:")
+            self._write("raise Unusual", 2)
+
+    def _between(self, constant: int, names: Sequence[str]) -> tuple[int, int]:
+        """The least and the most that a product can come to."""
+        ends = [prod(some, start=constant) for some in each_with_each(*(self._bounds[name] for name in names))]
+        return min(ends), max(ends)
 
     def _factor(self, factor: Raw) -> _Product:
         if "const" in factor:
@@ -171,6 +188,8 @@ class Arithmetic:
         else:
             self._write("else:")
             self._write("raise Unusual", 2)
+        ends = [int((slope * end / one + start) * below) for _, slope, start in bands for end in self._bounds[name]]
+        self._bounds[found] = min(ends), max(ends)
         return _Product(1, below, (found,), ())
 
     def _ratio(self, factor: Raw) -> _Product:
@@ -187,6 +206,7 @@ class Arithmetic:
         self._write(f"{found} = {_times(left, (actual,))}")
         self._write(f"if {found} > {_times(right, (scheduled,))}:")
         self._write(f"{found} = {_times(right, (scheduled,))}", 2)
+        self._bounds[found] = left * self._bounds[actual][0], left * self._bounds[actual][1]
         return _Product(share.numerator, share.denominator, (found,), (scheduled,))
 
     def _holds(self, told: Raw) -> str:

@@ -26,6 +26,7 @@ from approval.rules.policy_asked import asks_for, pays_share
 
 ADJUSTMENT = "adjustment"
 VOID = "void"
+BONUS = "bonus"
 LEFT = Words("按原方案奖惩项确认的合计", "Confirmed under the line of the policy before")
 
 
@@ -53,7 +54,10 @@ class Adjustment:
 @dataclass(frozen=True)
 class Beside:
     """What stands beside the lines: the share in fen and its basis, adjustments and theirs, why a bonus is void ("": it is
-    not), figures that are only watched (R027)."""
+    not), figures that are only watched (R027).
+
+    `void_all` is of results kept while a void still took every line of a period, other policies' and rewards too.
+    """
 
     share_fen: int = 0
     share_basis: Basis = TEAM_BONUS
@@ -61,6 +65,7 @@ class Beside:
     adjustment_basis: Basis = OWN
     void: str = ""
     watched: Mapping[str, str] = field(default_factory=dict)
+    void_all: bool = False
 
     def told(self) -> dict[str, Any]:
         """As it is kept with a result, beside the share itself; what is not there is left out."""
@@ -70,6 +75,7 @@ class Beside:
         if self.adjustments or self.void:
             told |= {"adjustment_basis": vars(self.adjustment_basis)}
         told |= {"void": self.void} if self.void else {}
+        told |= {"void_scope": BONUS} if self.void and not self.void_all else {}
         return told | ({"watched": dict(self.watched)} if self.watched else {})
 
     @staticmethod
@@ -82,6 +88,7 @@ class Beside:
             _basis(told["adjustment_basis"]) if "adjustment_basis" in told else OWN,
             told.get("void", ""),
             told.get("watched", {}),
+            "void" in told and told.get("void_scope") != BONUS,
         )
 
 
@@ -122,9 +129,9 @@ def with_supplements(result: PayResult, supplements: Sequence[PayResult]) -> Pay
 
 
 def completed(result: PayResult, policies: Sequence[Policy], beside: Beside) -> PayResult:
-    """The result with all that stands beside it; `policies` are those whose lines are in it."""
+    """The result with all that stands beside it; `policies` are those whose lines are in it, in the order of the lines."""
     notes = tuple(_watch(result, policies, beside.watched))
-    lines = tuple(_void(line, beside) for line in result.lines) if beside.void else result.lines
+    lines = _voided(result.lines, policies, beside) if beside.void else result.lines
     if beside.share_fen and not any(pays_share(policy) for policy in policies):
         lines = (*lines, share_line(beside.share_fen, beside.share_basis))
     lines = (*lines, *(_adjusting(one, place, beside) for place, one in enumerate(beside.adjustments, 1)))
@@ -147,10 +154,33 @@ def _adjusting(one: Adjustment, place: int, beside: Beside) -> PayLine:
     return PayLine(code, "调整", "Adjustment", one.amount_fen, text, (term,), basis.rules, basis.quote)
 
 
-def _void(line: PayLine, beside: Beside) -> PayLine:
+def _voided(lines: Sequence[PayLine], policies: Sequence[Policy], beside: Beside) -> tuple[PayLine, ...]:
+    """The lines with those of the bonus at zero: of the policies that void it, but for rewards and the share of the pool.
+
+    These were decided on their own, by two people each; a penalty stays as well (R106, R107).
+    """
+    if beside.void_all:
+        return tuple(_void(line, beside.void, beside.adjustment_basis) for line in lines)
+    told = [(policy, component) for policy in policies for component in policy.components]
+    return tuple(
+        _void(line, beside.void, basis_of(policy.raw["adjustments"])) if _is_of_bonus(policy, component) else line
+        for line, (policy, component) in zip(lines, told, strict=True)
+    )
+
+
+def _is_of_bonus(policy: Policy, component: Mapping[str, Any]) -> bool:
+    decided_apart = any(factor.get("input") in (*REWARDS, SHARE_INPUT) for factor in component["factors"])
+    return voids_bonus(policy) and not decided_apart
+
+
+def voids_bonus(policy: Policy) -> bool:
+    """Say whether a violation may void the bonus that a policy pays (R107)."""
+    return policy.raw.get("adjustments", {}).get("violation_voids_bonus") is True
+
+
+def _void(line: PayLine, why: str, basis: Basis) -> PayLine:
     """A line of a bonus that was voided: zero, with the reason, and with what the policy says of violations (R107)."""
-    term = Term(VOID, line.code, "奖金取消", "Bonus void", "0", "0", Words(beside.void, beside.void))
-    basis = beside.adjustment_basis
+    term = Term(VOID, line.code, "奖金取消", "Bonus void", "0", "0", Words(why, why))
     return replace(line, amount_fen=0, formula="0", terms=(term,), rules=basis.rules, quote=basis.quote)
 
 
@@ -162,7 +192,8 @@ def _watch(result: PayResult, policies: Sequence[Policy], watched: Mapping[str, 
         lines = [line for line in result.lines if line.code.partition("@")[0] == one["of"]]
         if not lines or code not in watched:
             continue
-        paid, most = sum(line.amount_fen for line in lines), Fraction(Decimal(watched[code])) * times * 100
+        figure = max(Decimal(0), Decimal(watched[code]))  # a loss counts as no profit
+        paid, most = sum(line.amount_fen for line in lines), Fraction(figure) * times * 100
         if paid > most:
             yield _over(one, lines[0], paid, most, times)
 

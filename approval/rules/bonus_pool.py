@@ -33,7 +33,7 @@ def pool_amount(
     if not completion_parts:
         raise Refused("缺少完成率；没有完成率不等于 0", fault="missing completion parts")
     if min(completion_parts) < 0 or (cap is not None and cap < 0):
-        raise Refused("奖金池金额和完成率不能为负数", fault="negative amount of completion rate")
+        raise Refused("奖金池金额和完成率不能为负数", fault="negative amount or completion rate")
     exact = sum((_source(one) for one in sources), Fraction(0))
     rate = sum(completion_parts, Decimal(0))
     rate = min(rate, cap) if cap is not None else rate

@@ -21,7 +21,9 @@ def number(value: object) -> Decimal:
         found = Decimal(value)
     elif isinstance(value, str) and len(value) <= MOST_DIGITS and _NUMBER.fullmatch(value.strip()):
         found = Decimal(value.strip())
-    if not found.is_finite() or found.adjusted() > LARGEST or _exponent(found) < SMALLEST:
+    if found.is_finite() and found.adjusted() > LARGEST:
+        raise Refused("“%(name)s”超出范围", fault="number out of range", name=str(value)[:MOST_DIGITS])
+    if not found.is_finite() or _exponent(found) < SMALLEST:
         raise Refused(
             '“%(value)s”不是数字；请写成 "0.5" 这样的文字', fault="not a number", value=str(value)[:MOST_DIGITS]
         )

@@ -26,7 +26,7 @@ from approval.rules.pay_line_forms import (
 from approval.rules.policy_parts_text import PartsText, within
 from approval.rules.policy_place import OWN, Path, Place, reading_of
 from approval.rules.policy_text import item_of
-from approval.rules.policy_uses import LADDERS, uses
+from approval.rules.policy_uses import uses
 from approval.rules.refusal import Refused
 
 BLOCK_OF = {STANDARD: "params", RATE: "params", FIGURE: "inputs"}
@@ -155,7 +155,6 @@ class LinesText(PartsText):
         if len(self._at(("components",))) < 2:
             raise Refused("至少保留一项工资；要换成别的，请先加上新的一项", fault="last line")
         before = set(uses(self._about(place)))
-        before |= {use for use in before if use[0] in LADDERS for use in uses(self.raw[use[0]].get(use[1], {}))}
         del self._at(("components",))[line]
         self._forget(place.name)
         self._drop_warnings(str(place.value["code"]))

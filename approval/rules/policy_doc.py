@@ -56,7 +56,7 @@ LINTS = (
     ("block", "said_twice", "指标权重与满分不一致", "weights and points disagree"),
     ("block", "no_parts no_sampling no_kpi no_scorer", "没有人或没有依据评分", "nobody or nothing to score by"),
     ("block", "overlap gap", "档位重叠或有空档", "bands overlap or leave a gap"),
-    ("block", "not_monotone", "标明不得下降的档位下降", "a marked scale falls"),
+    ("block", "not_monotone table_falls", "标明不得下降的档位或表格下降", "a marked scale or table falls"),
     ("block", "colliding_patches", "两个选项改动同一处", "two options touch one place"),
     ("block", "broken_reading", "选了就读不通的读法", "a reading that cannot be chosen"),
     (
@@ -73,6 +73,7 @@ LINTS = (
     ("warn", "assumed", "分值为推定", "points are assumed"),
     ("warn", "never_reached", "一档永远轮不到", "a band that is never reached"),
     ("warn", "not_monotone", "没有标明的档位下降", "an unmarked scale falls"),
+    ("warn", "table_falls", "表格的一列随数据上升而下降", "a column of a table falls while its figure rises"),
     ("block", "deduction", "扣减工资的工资项", "a pay line that cuts pay"),
     ("warn", "base_times_coefficient", "底薪乘以系数", "base pay times a coefficient"),
     ("warn", "caution", "原文的做法有法律风险", "a line with a legal caution"),

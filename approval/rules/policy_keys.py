@@ -78,8 +78,9 @@ ADJUSTMENTS = Key(
         switch("notify_employee", "必须通知本人（系统总是通知）", "The employee is told (he always is)"),
         switch(
             "violation_voids_bonus",
-            "违规可以取消季度、年度奖金，由两个人决定（R107）",
-            "A violation may void the bonus of a quarter or a year, by two people (R107)",
+            "违规可以取消本方案的季度、年度奖金，由两个人决定；奖惩和奖金池份额照发（R107）",
+            "A violation may void this policy's bonus of a quarter or a year, by two people; rewards, penalties and the share of "
+            "the pool stay (R107)",
         ),
         *BASIS,
     ),
@@ -164,7 +165,11 @@ LINT = Key(
     "发布前要检查的",
     "What is checked before publication",
     inner=(
-        texts("non_decreasing", "不得越高分越少的档位，如 scales.factor（R102）", "Scales that must not fall (R102)"),
+        texts(
+            "non_decreasing",
+            "不得越高越少的档位或表格，如 scales.factor、tables.rate（R102）",
+            "Scales and tables that must not fall, such as scales.factor, tables.rate (R102)",
+        ),
     ),
 )
 OPTIONS = Key(

@@ -14,13 +14,14 @@ from approval.rules.band_lint import (
     DOMAINS,
     Bands,
     band_lint,
-    first_fall,
     first_gap,
     never_reached,
     printed_overlaps,
 )
+from approval.rules.base_pay import weighted_base
 from approval.rules.deduction import deducting
 from approval.rules.explanation import REWARDS, SHARE_INPUT, Name, text_of
+from approval.rules.fall_lint import falls, ladders
 from approval.rules.number import number
 from approval.rules.policy import Policy, chosen
 from approval.rules.policy_asked import asked, lines_on
@@ -163,18 +164,17 @@ def _bands(policy: Policy) -> Iterator[Lint]:
 
 
 def _monotone(policy: Policy) -> Iterator[Lint]:
-    """More score, no less pay (R102): a scale marked so blocks, any other scale on the score warns (A-01, A-02, A-03)."""
+    """More of it, no less pay (R102): a scale or table that is marked blocks, any other warns (A-01, A-02, A-03)."""
     marked = set(policy.raw.get("lint", {}).get("non_decreasing", ()))
-    for path in sorted(marked - {f"scales.{code}" for code in policy.scales}):
+    for path in sorted(marked - ladders(policy)):
         yield Lint("block", "unknown_reference", "lint.non_decreasing", "引用的 %(path)s 不存在", {"path": path})
-    for code, scale in policy.scales.items():
-        path, told = f"scales.{code}", policy.inputs[scale["input"]]
-        if path not in marked and told.type != "score":
-            continue
-        fall = first_fall(scale["pieces"], DOMAINS.get(told.type, ANY))
-        if fall is not None:
-            severity, found = "block" if path in marked else "warn", {"value": text_of(fall)}
-            yield Lint(severity, "not_monotone", path, "从 %(value)s 起数值反而下降，请确认读法", found)
+    for fall in falls(policy, marked):
+        severity, found = "block" if fall.path in marked else "warn", {"value": text_of(fall.value)}
+        if fall.column is not None:
+            text, found = "从 %(value)s 起“%(column)s”一列反而下降，请核对各档数值", found | {"column": fall.column}
+            yield Lint(severity, "table_falls", fall.path, text, found)
+        else:
+            yield Lint(severity, "not_monotone", fall.path, "从 %(value)s 起数值反而下降，请确认读法", found)
 
 
 def _options(policy: Policy) -> Iterator[Lint]:
@@ -225,10 +225,10 @@ def _wording(policy: Policy) -> Iterator[Lint]:
 
 
 def _legal(policy: Policy) -> Iterator[Lint]:
+    for component in weighted_base(policy):
+        path = f"components.{component['code']}"
+        yield Lint("warn", "base_times_coefficient", path, "底薪乘以绩效系数有法律风险，建议系数只作用于绩效部分")
     for component in policy.components:
-        if _is_base(policy, component) and any(_is_coefficient(policy, factor) for factor in component["factors"]):
-            path = f"components.{component['code']}"
-            yield Lint("warn", "base_times_coefficient", path, "底薪乘以绩效系数有法律风险，建议系数只作用于绩效部分")
         if "caution" in component:
             told = {"name": _name_of(component, component["code"]), "caution": _name_of(component["caution"], "")}
             yield Lint("warn", "caution", f"components.{component['code']}", "%(name)s：%(caution)s", told)
@@ -240,19 +240,6 @@ def _deductions(policy: Policy) -> Iterator[Lint]:
         text = "“%(name)s”会扣减工资（有小于 0 的数）：罚款不能写成工资项；确需扣款请用“奖惩”，须有凭证、另一人确认，并有上限"
         found = {"name": _name_of(line, line["code"])}
         yield Lint("block", "deduction", f"components.{line['code']}", text, found)
-
-
-def _is_coefficient(policy: Policy, factor: Raw) -> bool:
-    """Whether a factor weighs a line by performance: a scale, a column, a score or coefficient of the month; days do not."""
-    told = policy.inputs.get(factor.get("input", ""))
-    return "scale" in factor or "table" in factor or (told is not None and told.type in ("score", "factor", "fraction"))
-
-
-def _is_base(policy: Policy, component: Raw) -> bool:
-    """Whether a line pays the agreed base: by its figure's code, or by what it or the line is called."""
-    params = [factor["param"] for factor in component["factors"] if "param" in factor]
-    names = [component.get("zh", ""), *(policy.params[code].zh for code in params)]
-    return "base" in params or any(word in name for name in names for word in ("底薪", "基本工资"))
 
 
 def _idle(policy: Policy) -> Iterator[Lint]:

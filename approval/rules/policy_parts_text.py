@@ -104,7 +104,7 @@ class PartsText(PolicyText):
                 self.own.pop(code, None)
 
     def _unmark(self, path: str) -> None:
-        """A scale that is gone must not fall any more either."""
+        """A scale or table that is gone must not fall any more either."""
         marked = self._file.get("lint", {}).get("non_decreasing", [])
         for place in reversed([at for at, one in enumerate(marked) if one == path]):
             del marked[place]

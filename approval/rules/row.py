@@ -66,7 +66,9 @@ def in_bounds(kind: str, code: str, name: str, value: object) -> Decimal:
     """Refuse what no record can hold: not a number, a score outside 0..100, negative days or counts, over 10^10 yuan."""
     try:
         found = number(value)
-    except Refused:
+    except Refused as refused:
+        if refused.fault == "number out of range":
+            raise Refused("“%(name)s”超出范围", fault="amount out of range", name=name) from None
         raise Refused("“%(name)s”不是数字：%(value)s", fault="not a number", name=name, value=str(value)[:40]) from None
     if kind == "score" and not 0 <= found <= 100:
         raise Refused("“%(name)s”须在 0 到 100 之间", fault="score outside 0..100", name=name)

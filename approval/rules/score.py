@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from approval.rules.money import half_up
+from approval.rules.number import number
 from approval.rules.refusal import Refused
 
 MAX = 100
@@ -24,6 +25,18 @@ def in_range(score: Decimal) -> Decimal:
     if not score.is_finite() or not 0 <= score <= MAX:
         raise Refused("分数须在 0 到 100 之间", fault="score outside 0..100")
     return score
+
+
+def as_seen(inputs: Mapping[str, Any], places: int) -> Mapping[str, Any]:
+    """Typed figures of a month with the score as an employee sees it: rounded half-up once, it decides the tiers (A-34).
+
+    Kept months have theirs rounded already. What is no score stays as it is, for whoever reads it to refuse.
+    """
+    try:
+        told = number(inputs.get("score"))
+    except Refused:
+        return inputs
+    return {**inputs, "score": rounded(told, places)} if 0 <= told <= MAX else inputs
 
 
 def mean(scores: Sequence[Decimal]) -> Fraction:

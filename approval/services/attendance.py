@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, type_coerce
 
 from approval.models.appraisal import Appraisal
 from approval.models.figures import Attendance
@@ -15,7 +15,7 @@ from approval.rules.explanation import REWARDS, SHARE_INPUT
 from approval.services.act import Act
 
 DAYS = ("scheduled", "actual", "late", "early", "leave", "absent_days")
-OF_THE_YEAR = ("scheduled_year", "actual_year")
+OF_THE_YEAR = ("scheduled_year", "actual_year", "actual_year_by_month")
 IN_POST = ("days_of_month", "days_in_post", "days_out_of_post")
 # What records of their own say: an imported figure under such a name never counts.
 RECORDED = frozenset(("score", SHARE_INPUT, "collections", *REWARDS, *DAYS, *OF_THE_YEAR, *IN_POST))
@@ -37,16 +37,26 @@ def attendance_known(act: Act, appraisal: Appraisal, source: str, row: Attendanc
     known: dict[str, tuple[Any, str]] = {name: (Decimal(getattr(row, name)), source) for name in DAYS}
     if row.statutory:
         known["actual"] = (attended(row), f"{source}, statutory:{row.statutory}")
-    year = select(func.sum(Attendance.scheduled), func.sum(Attendance.actual), func.sum(Attendance.statutory)).where(
-        Attendance.employee_id == appraisal.employee_id,
-        Attendance.period.between(f"{row.period[:4]}-01", row.period),
-    )
-    scheduled, actual, statutory = act.session.execute(year).one()
-    for name, total in zip(OF_THE_YEAR, (scheduled, min(scheduled, actual + statutory)), strict=True):
-        known[name] = (Decimal(total), f"attendance:{row.period[:4]}")
+    for name, total in zip(OF_THE_YEAR, _year(act, row), strict=True):
+        known[name] = (total, f"attendance:{row.period[:4]}")
     for name, days in zip(IN_POST, _in_post(act, appraisal, row), strict=True):
         known[name] = (days, "employment")
     return known
+
+
+def _year(act: Act, row: Attendance) -> tuple[Decimal, Decimal, Decimal]:
+    """The days of the year up to a month: scheduled, attended at most as many in all, attended at most as many each month.
+
+    A-12 prints neither: days worked beyond the schedule of one month make up for another by the first reading alone.
+    """
+    there = Attendance.actual + Attendance.statutory
+    most = case((there < Attendance.scheduled, there), else_=Attendance.scheduled)
+    sums = [func.sum(type_coerce(one, Attendance.scheduled.type)) for one in (Attendance.scheduled, there, most)]
+    query = select(*sums).where(
+        Attendance.employee_id == row.employee_id, Attendance.period.between(f"{row.period[:4]}-01", row.period)
+    )
+    scheduled, in_all, by_month = map(Decimal, act.session.execute(query).one())
+    return scheduled, min(scheduled, in_all), by_month
 
 
 def _in_post(act: Act, appraisal: Appraisal, row: Attendance) -> tuple[Decimal, Decimal, Decimal]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from approval.models.appraisal import Appraisal
 from approval.models.beside import BonusVoid
 from approval.models.people import holders
+from approval.rules.beside import voids_bonus
 from approval.rules.calendar import MONTH, kind_of
 from approval.rules.refusal import Refused
 from approval.services.act import Act
@@ -34,7 +35,7 @@ def bonus_void_facts(act: Act, appraisal: Appraisal, void: BonusVoid | None) -> 
         is_hr=act.actor.holds("hr"),
         is_general_manager=act.actor.holds("general_manager"),
         of_a_bonus=kind_of(appraisal.cycle.period) != MONTH and pays,
-        policy_voids=any(one.raw.get("adjustments", {}).get("violation_voids_bonus") is True for one in policies),
+        policy_voids=any(voids_bonus(one) for one in policies),
         is_computed=appraisal.state in COMPUTED,
         is_cancelled=appraisal.state == CANCELLED,
         is_entered_already=void is not None,
@@ -86,7 +87,10 @@ def seconds(act: Act, void: BonusVoid) -> list[int | None]:
 
 
 def confirm_void(act: Act, void: BonusVoid) -> None:
-    """Confirm a voiding that somebody else entered: the lines of the bonus become zero, with the reason (R107)."""
+    """Confirm a voiding that somebody else entered: the lines of the bonus become zero, with the reason (R107).
+
+    What was decided on its own stays: rewards and penalties, the share of a pool, the lines of policies that void nothing.
+    """
     facts = bonus_void_facts(act, void.appraisal, void)
     take_step(act, void, WORKFLOW, "confirm", facts, changes=_decided(act))
     keep_record(act, void.appraisal, "appraisal:void_bonus", reason=void.reason, body={"void": void.stream})

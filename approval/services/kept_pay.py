@@ -26,12 +26,14 @@ def computed(appraisal: Appraisal, gathered: Gathered) -> Computed:
     """Evaluate the frozen policies; a pool share or a reward that none has a line for becomes a line of its own (R009)."""
     policy = policy_of(appraisal)
     lines = runs_components(appraisal) and policy.pays
+    paying = policies_paying(appraisal, gathered)
     if gathered.segments:
         result = evaluate_segments(appraisal, gathered.segments)
     else:
         result = evaluate(policy, gathered.params, gathered.inputs) if lines else Computed((), 0)
     result = with_supplements(result, evaluate_supplements(appraisal, gathered.supplements))
-    return completed(result, policies_paying(appraisal, gathered) if lines else [], gathered.beside)
+    own = len(gathered.segments) or 1
+    return completed(result, paying if lines or gathered.segments else paying[own:], gathered.beside)
 
 
 def policies_paying(appraisal: Appraisal, gathered: Gathered) -> list[Policy]:

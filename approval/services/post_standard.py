@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from approval.models.appraisal import Appraisal, PayResult
 from approval.models.audit import AuditEntry
@@ -26,6 +26,7 @@ from workflows.engine import No, NotAllowed
 
 __all__ = [
     "READERS",
+    "SUPERSEDED",
     "Wanted",
     "end_post_standard",
     "holds_post",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 STREAM = "post_standards"
 OWN_POST = "不能设定自己的薪酬标准"
+SUPERSEDED = "从同一天起改设了标准"  # why a row is voided when another takes its first day
 
 
 @dataclass(frozen=True)
@@ -51,45 +53,66 @@ class Wanted:
 
 
 def post_standards(act: Act) -> Sequence[PostStandard]:
-    """Every row by position, grade and figure, the newest first."""
+    """Every row by position, grade and figure, the newest first; of one first day what counts before what is voided."""
     query = select(PostStandard).join(Position, Position.id == PostStandard.position_id)
     order = (Position.code, PostStandard.grade, PostStandard.code, PostStandard.from_on.desc())
-    return act.session.scalars(query.order_by(*order)).all()
+    of_a_day = (PostStandard.voided_at.is_not(None), PostStandard.id.desc())
+    return act.session.scalars(query.order_by(*order, *of_a_day)).all()
 
 
 def set_post_standard(act: Act, wanted: Wanted, batch: ImportBatch | None = None, row_number: int = 0) -> PostStandard:
     """Set a figure of a position and grade from a day on; the row before ends the day before. HR's verb, told in the chain.
 
-    Nobody sets the figure of the position and grade that he holds himself.
+    A row that began on the same day is voided as superseded and stays. Nobody sets the figure of the position and grade
+    that he holds himself.
     """
     _must_be_hr(act, wanted.position, wanted.grade)
     if wanted.value < 0:
         raise Refused("薪酬标准不能为负数", fault="negative pay standard")
-    same = select(PostStandard).where(
+    same = _rows_of(wanted)
+    now = in_force(wanted.from_on, PostStandard.from_on, PostStandard.to_on)
+    current = act.session.scalars(same.where(now)).first()
+    if current is not None and (current.from_on, current.value) == (wanted.from_on, wanted.value):
+        row = current
+    else:
+        later = act.session.scalar(
+            same.with_only_columns(func.min(PostStandard.from_on)).where(PostStandard.from_on > wanted.from_on)
+        )
+        row = _row_of(wanted, batch, row_number)
+        row.to_on = later - timedelta(days=1) if later else None
+        if current is not None:
+            _give_way(act, current, row)
+        act.session.add(row)
+    act.session.flush()
+    before = current.value if current else None
+    keep_note(act, STREAM, "post_standard:set", body={**_told(row), "value": [before, wanted.value]})
+    return row
+
+
+def _rows_of(wanted: Wanted) -> Select[PostStandard]:
+    return select(PostStandard).where(
         PostStandard.position_id == wanted.position.id,
         PostStandard.grade == wanted.grade,
         PostStandard.code == wanted.code,
         in_table(),
     )
-    now = in_force(wanted.from_on, PostStandard.from_on, PostStandard.to_on)
-    current = act.session.scalars(same.where(now)).first()
-    before = current.value if current else None
-    if current is None or current.from_on != wanted.from_on:
-        row = PostStandard(position_id=wanted.position.id, grade=wanted.grade, code=wanted.code, from_on=wanted.from_on)
-        later = act.session.scalar(
-            same.with_only_columns(func.min(PostStandard.from_on)).where(PostStandard.from_on > wanted.from_on)
-        )
-        row.to_on = later - timedelta(days=1) if later else None
-        if current is not None:
-            current.to_on = wanted.from_on - timedelta(days=1)
-    else:
-        row = current
+
+
+def _row_of(wanted: Wanted, batch: ImportBatch | None, row_number: int) -> PostStandard:
+    row = PostStandard(position_id=wanted.position.id, grade=wanted.grade, code=wanted.code, from_on=wanted.from_on)
     row.value = wanted.value
     row.import_id, row.row_number = (batch.id, row_number) if batch else (None, None)
-    act.session.add(row)
-    act.session.flush()
-    keep_note(act, STREAM, "post_standard:set", body={**_told(row), "value": [before, wanted.value]})
     return row
+
+
+def _give_way(act: Act, current: PostStandard, row: PostStandard) -> None:
+    """End the row before, or void it where the new one begins on its first day; what HR ended stays ended."""
+    if current.from_on < row.from_on:
+        current.to_on = row.from_on - timedelta(days=1)
+        return
+    row.to_on = current.to_on
+    current.voided_by_id, current.voided_at, current.void_reason = act.person, act.at, SUPERSEDED
+    act.session.flush()  # the key is free for the new row only then
 
 
 def end_post_standard(act: Act, row: PostStandard, to_on: date) -> None:
@@ -153,8 +176,14 @@ def _said_of(act: Act, row: PostStandard, action: str) -> list[tuple[int | None,
 
 
 def setters_of(act: Act, row: PostStandard) -> set[int | None]:
-    """Everybody who set the value of a row."""
-    return {actor for actor, _body in _said_of(act, row, "post_standard:set")}
+    """Everybody who set a row to the value that it has; who set what it superseded is no longer among them."""
+    setters: set[int | None] = set()
+    for actor, body in _said_of(act, row, "post_standard:set"):
+        setters.add(actor)
+        before, value = body["value"]
+        if before is None or Decimal(before) != Decimal(value):
+            break
+    return setters
 
 
 def _ended_by(act: Act, row: PostStandard) -> PostStandard | None:

@@ -42,6 +42,7 @@ class Row:
     name: str
     value: str
     usual: Sequence[Range]
+    void_reason: str
 
 
 @blueprint.route("/post-standards", methods=["GET", "POST"])
@@ -147,9 +148,9 @@ def figure_text(value: Decimal, kind: str) -> str:
 def _row(one: PostStandard, names: dict[str, str], kinds: dict[str, str], ranges: Sequence[Range]) -> Row:
     position = in_language(one.position.name, one.position.name_en)
     usual = _usual(one.position, one.value, ranges, one.grade) if one.code == "base" else []
-    return Row(
-        one, position, names.get(one.code, one.code), figure_text(one.value, kinds.get(one.code, "money")), usual
-    )
+    value = figure_text(one.value, kinds.get(one.code, "money"))
+    reason = _(service.SUPERSEDED) if one.void_reason == service.SUPERSEDED else one.void_reason
+    return Row(one, position, names.get(one.code, one.code), value, usual, reason)
 
 
 def _usual(position: Position, base: Decimal, ranges: Sequence[Range], grade: str) -> list[Range]:

@@ -14,6 +14,7 @@ from approval.rules.money import typed
 from approval.rules.pay import PayResult, evaluate
 from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
+from approval.rules.score import as_seen
 from approval.views.policy_words import KINDS, field_name
 
 ROWS = 2
@@ -48,9 +49,8 @@ def example_of(policy: Policy, given: Mapping[str, str]) -> Example:
     if not asked:
         return Example(boxes, None, "", asked)
     try:
-        return Example(
-            boxes, evaluate(policy, _read(given, "p."), _read(given, "i.") | _rows(policy, given)), "", asked
-        )
+        month = as_seen(_read(given, "i.") | _rows(policy, given), policy.score_places)
+        return Example(boxes, evaluate(policy, _read(given, "p."), month), "", asked)
     except Refused as refused:
         return Example(boxes, None, said(refused), asked)
 

@@ -241,3 +241,33 @@ def test_a_commission_by_a_table_of_the_whole_is_computed_the_fast_way() -> None
     columns = [Column(is_param, one, 6) for is_param, one in sorted(Arithmetic.asked(policy))]
     assert amounts_of_rows(policy, columns) is not None
     assert amounts(policy, {}, {"one": Decimal(1), "other": Decimal(1)}) == {"line": 70}
+
+
+@pytest.mark.parametrize("kind", ["factor", "fraction"])
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_weight_below_zero_is_refused_both_ways_unless_the_policy_says_that_it_may_be(
+    kind: str, signed: bool
+) -> None:
+    mark = ", signed = true" if signed else ""
+    policy = load(f"""
+        [policy]
+        code = "weights"
+        name = {{ zh = "按每月系数" }}
+        effective_from = "2026-01-01"
+        cycle = "month"
+        [scope]
+        departments = ["*"]
+        positions = ["*"]
+        [inputs]
+        weight = {{ type = "{kind}", source = "hr"{mark} }}
+        [[components]]
+        code = "pay"
+        rules = ["company"]
+        factors = [{{ const = "1000" }}, {{ input = "weight" }}]
+    """)
+    assert agree(policy, {}, {"weight": Decimal("-0.5")})
+    if signed:
+        assert amounts(policy, {}, {"weight": Decimal("-0.5")}) == {"pay": -500_00}
+    else:
+        with pytest.raises(Refused, match="不能为负数"):
+            amounts(policy, {}, {"weight": Decimal("-0.5")})

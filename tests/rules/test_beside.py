@@ -129,19 +129,6 @@ def test_several_adjustments_are_told_apart_and_one_without_a_reason_says_where_
     assert other.terms[0].detail.zh == "好评"
 
 
-def test_a_void_bonus_pays_nothing_and_says_why_but_leaves_the_share_and_adjustments() -> None:
-    beside = Beside(7_00, adjustments=(Adjustment(3_00, "补"),), void="刷单")
-    void = completed(plan(), [read_shipped(GRADIENT)], beside)
-    assert [line.amount_fen for line in void.lines] == [0, 0, 0, 0, 0, 7_00, 3_00]
-    assert void.total_fen == 10_00
-    for line in void.lines[:5]:
-        assert line.formula == "0"
-        (term,) = line.terms
-        assert (term.kind, term.code, term.value, term.shown) == ("void", line.code, "0", "0")
-        assert (term.zh, term.detail) == ("奖金取消", Words("刷单", "刷单"))
-    assert void.lines[0].rules == OWN.rules, "what the policy says of violations, not of the bonus"
-
-
 @pytest.mark.parametrize(("profit", "flagged"), [("20000", False), ("19999.99", True), ("0", True), ("-1", True)])
 def test_a_commission_over_five_percent_of_the_profit_is_flagged_and_never_cut(profit: str, flagged: bool) -> None:
     told = completed(service(), [read_shipped(SERVICE)], Beside(watched={"product_profit": profit}))
@@ -168,6 +155,15 @@ def test_a_flag_without_words_names_the_line_and_the_rate() -> None:
     (note,) = completed(split, [bare], Beside(watched={"product_profit": "1"})).notes
     assert note.zh.startswith("销售提成2%超过 5% 的界限：1000.00 > 0.05")
     assert note.en.startswith("Sales commission 2% is over the bound of 5%: 1000.00 > 0.05")
+
+
+def test_a_flag_without_an_english_sentence_has_the_chinese_one_in_both() -> None:
+    told = read_shipped(SERVICE).raw
+    watch = {"code": "w", "of": "commission", "zh": "提成偏高", "gt": told["warnings"][0]["gt"]}
+    (note,) = completed(
+        service(), [Policy({**told, "warnings": [watch]})], Beside(watched={"product_profit": "1"})
+    ).notes
+    assert note.en == "提成偏高: 1000.00 > 0.05; flagged only, nothing is cut"
 
 
 def test_a_warning_without_a_bound_is_no_flag() -> None:
@@ -238,7 +234,7 @@ def test_whatever_stands_beside_the_lines_add_up_to_the_total_with_one_code_each
     share: int, adjustments: tuple[Adjustment, ...], void: str, plans: int
 ) -> None:
     result = with_supplements(service(), [plan()] * plans)
-    told = completed(result, [read_shipped(SERVICE)], Beside(share, adjustments=adjustments, void=void))
+    told = completed(result, [read_shipped(SERVICE)], Beside(share, adjustments=adjustments, void=void, void_all=True))
     assert told.total_fen == sum(line.amount_fen for line in told.lines)
     assert len({line.code for line in told.lines}) == len(told.lines)
     lines = 0 if void else 1500_00 + plans * 600_00
@@ -339,7 +335,7 @@ def test_adjustments_stay_adjustments_until_a_line_takes_them() -> None:
 
 
 def test_a_void_bonus_stays_void_when_it_is_computed_again() -> None:
-    told = replace(with_plan(month(SERVICE, "85")), beside=Beside(void="刷单"))
+    told = replace(with_plan(month(SERVICE, "85")), beside=Beside(void="刷单", void_all=True))
     assert replay(told, told.policy).result.total_fen == 0
 
 

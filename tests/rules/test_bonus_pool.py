@@ -56,7 +56,7 @@ def test_a_negative_pool_or_rate_is_refused(amount: str, rate: str) -> None:
 def test_negative_sources_do_not_hide_behind_others_and_a_pool_out_of_nothing_is_refused() -> None:
     for sources, parts, fault in (
         ([{"amount": Decimal(-100)}, {"amount": Decimal(200)}], ("1",), "negative amount of a source"),
-        ([{"amount": Decimal(100)}], ("1", "-0.2"), "negative amount of completion rate"),
+        ([{"amount": Decimal(100)}], ("1", "-0.2"), "negative amount or completion rate"),
         ([], ("1",), "missing sources"),
         ([{"amount": Decimal(100)}], (), "missing completion parts"),
         ([{"base": Decimal(100)}], ("1",), "missing rate"),

@@ -42,6 +42,7 @@ BY_CODE: dict[str, st.SearchStrategy[Any]] = {
     "actual": DAYS,
     "scheduled_year": st.decimals("1", "261", places=1),
     "actual_year": st.decimals("0", "261", places=1),
+    "actual_year_by_month": st.decimals("0", "261", places=1),
     "score": SCORE,
     "satisfaction": SCORE,
     "teamwork": SCORE,

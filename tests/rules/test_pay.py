@@ -226,6 +226,7 @@ records = st.fixed_dictionaries(
         "amount": st.integers(-(10**8), 10**8).map(lambda n: str(Decimal(n).scaleb(-2))),
         "kind": st.sampled_from(["normal", "high"]),
         "margin": st.none() | st.integers(0, 1000).map(lambda n: str(Decimal(n).scaleb(-3))),
+        "partner": st.sampled_from(["甲", "乙", "丙", "丁", "戊", "己", "庚"]),
     }
 )
 KINDS: Mapping[str, st.SearchStrategy[Any]] = {

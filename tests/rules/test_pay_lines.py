@@ -81,8 +81,9 @@ def test_lines_of_every_form_come_to_every_shipped_policy_and_nothing_else_moves
     scale = changed.add_scale("系数", "", [("60", "0")], "1")
     added = []
     for form in FORMS:
-        if any(one.get("input") in form.takes for line in before.components for one in line["factors"]):
-            with pytest.raises(Refused, match="同一笔钱不能发两次"):
+        paid = [line for line in before.components if any(one.get("input") in form.takes for one in line["factors"])]
+        if paid:
+            with pytest.raises(Refused, match=f"“{paid[0]['zh']}”已经发放这笔金额；同一笔钱不能发两次"):
                 changed.add_line(new_line(form))
         else:
             added.append(changed.add_line(new_line(form, scale)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from approval.rules.policy_text import PolicyText
 from approval.rules.refusal import Refused
 
 C1 = shipped_text("d17-c1")
+KPI = C1[C1.index("kpi = [") : C1.index("\n]\n", C1.index("kpi = [")) + 3]
 
 
 def figures_in(text: str, **choices: str) -> Figures:
@@ -37,15 +39,14 @@ def rate(text: str, score: int, **choices: str) -> Decimal:
 
 @pytest.mark.parametrize("code", shipped_codes())
 def test_every_figure_of_every_shipped_policy_can_be_changed_and_nothing_else_moves(code: str) -> None:
-    text = shipped_text(code)
-    before = figures_in(text)
-    kept = [one.text for one in before.each()]
-    for place, one in enumerate(before.each()):
-        changed = PolicyText(text)
-        changed.put(one.path, "七" if one.kind == TEXT else "7")
-        now = [other.text for other in figures_in(changed.text, **changed.own).each()]
-        assert now[place] == ("七" if one.kind == TEXT else "7")
-        assert now[:place] + now[place + 1 :] == kept[:place] + kept[place + 1 :]
+    changed = PolicyText(shipped_text(code))
+    now = list(figures_in(changed.text).each())
+    for place in range(len(now)):
+        kept = [one.text for one in now]
+        kept[place] = "七" if now[place].kind == TEXT else "7"
+        changed.put(now[place].path, kept[place])
+        now = list(figures_in(changed.text, **changed.own).each())
+        assert [one.text for one in now] == kept
 
 
 @pytest.mark.parametrize("code", shipped_codes())
@@ -67,6 +68,19 @@ def test_a_figure_inside_a_reading_becomes_the_companys_own_and_the_source_keeps
     assert rate(changed.text, 91, tiers="ladder90") == 1, "the reading of the source is as it was"
     own = next(one for one in load(changed.text).options if one.code == "tiers").readings[-1]
     assert (own.code, own.zh, own.en) == (OWN, "公司自定", "The company's own")
+
+
+def test_an_option_whose_readings_have_no_names_gets_one_for_the_companys_own() -> None:
+    text = (Path(__file__).parent / "written" / "bare.toml").read_text(encoding="utf-8")
+    changed = PolicyText(text)
+    changed.put(named(figures_in(text, half="yes"), "own").path, "2")
+    assert changed.own == {"half": OWN}
+    (option,) = load(changed.text).options
+    assert {one.code: (one.zh, one.en) for one in option.readings} == {
+        "no": ("no", "no"),
+        "yes": ("yes", "yes"),
+        OWN: ("公司自定", "The company's own"),
+    }
 
 
 def test_a_second_change_goes_into_the_companys_own_figures() -> None:
@@ -134,7 +148,7 @@ def test_a_whole_number_stays_a_number_and_a_text_a_text() -> None:
 
 @given(st.text(min_size=1, max_size=30))
 def test_any_words_are_kept_as_typed(words: str) -> None:
-    changed = PolicyText(C1)
+    changed = PolicyText(KPI)
     changed.put(("kpi", 0, "zh"), words)
     assert tomllib.loads(changed.text)["kpi"][0]["zh"] == words
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval.rules.policy import chosen, read_shipped
+from approval.rules.policy import Policy, chosen, read_shipped
 from approval.rules.process import Reached, gap, is_low, reached, spread
 
 
@@ -35,6 +35,18 @@ def test_a_high_streak_and_a_policy_without_either_ask_for_nothing() -> None:
     assert not low("d15-planning-linear", "95"), "three excellent months are an award (R130)"
     assert not low("d17-y1", "0"), "Y-1 has no such rule (A-41)"
     assert not is_low([], Decimal(0))
+
+
+def test_a_class_between_two_open_ends_counts_among_the_classes() -> None:
+    pieces = [
+        {"le": "60", "label": "d"},
+        {"gt": "60", "lt": "70", "label": "c"},
+        {"ge": "70", "lt": "90", "label": "b"},
+        {"ge": "90", "label": "a"},
+    ]
+    classes = chosen(read_shipped("d14-quarterly-category"), {})
+    policy = Policy({**classes.raw, "ratings": {"class": {"input": "score", "pieces": pieces}}})
+    assert [is_low([policy], Decimal(score)) for score in ("60", "65", "70", "95")] == [True, True, False, False]
 
 
 def test_a_quarters_target_is_held_against_the_months_that_have_a_figure() -> None:

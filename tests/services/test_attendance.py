@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -66,6 +67,25 @@ def test_the_year_so_far_can_carry_performance_pay(ended: World) -> None:
     ended.session.commit()
     gathered = pay.gather(act, ended.month("lead"))
     assert (gathered.inputs["scheduled_year"], gathered.inputs["actual_year"]) == (Decimal(40), Decimal(29))
+
+
+def test_the_year_month_by_month_lets_no_day_beyond_one_months_schedule_make_up_for_another(ended: World) -> None:
+    act, month = ended.act("hr"), ended.month("lead")
+    for period, there in (("2026-08", "25"), ("2026-09", "11")):
+        row = Attendance(employee_id=month.employee_id, period=period, scheduled=Decimal(22), actual=Decimal(there))
+        row.absent_days, row.statutory = Decimal(0), Decimal(2)
+        ended.session.add(row)
+    ended.session.flush()
+    days: dict[str, Any] = {}
+    for reading in ("year", "year_by_month"):
+        policy = chosen(read_shipped("d01-ec-department"), {"performance_days": reading})
+        month.frozen_policy_id = freeze(act, policy).id
+        ended.session.flush()
+        ended.session.expire(month)
+        days |= pay.gather(act, month).inputs
+    assert days["scheduled_year"] == Decimal(62)
+    assert days["actual_year"] == Decimal(25 + 2 + 11 + 2 + 18)
+    assert days["actual_year_by_month"] == Decimal(22 + 13 + 18), "statutory leave counts, within the month's schedule"
 
 
 def test_a_leaver_has_the_days_up_to_his_last(ended: World) -> None:

@@ -21,6 +21,7 @@ from approval.models.policy import PolicyVersion
 from approval.models.post_standard import PostStandard
 from approval.models.target import PersonalTarget
 from approval.services import pay, recount
+from approval.services.advice import evidence_of, offers
 from approval.services.audit import verify
 from tests.app_fixtures import World
 
@@ -54,11 +55,26 @@ def test_the_demo_has_a_living_example_of_what_a_company_does_beside_pay(company
     company.fresh()
     for table in (PolicySignature, CoachingRecord, AdviceEvidence, Feedback, PersonalTarget, PostStandard):
         assert company.session.scalars(select(table.id)).first() is not None, table
-    assert company.session.scalars(select(Advice.state)).all() == ["proposed"]
     year = company.session.scalars(select(BonusPool).join(Cycle).where(Cycle.period == "2025")).one()
     assert (year.state, year.pool_fen, year.payable_fen) == ("paid", 11_200_000, 10_304_000)
     waiting = select(PolicyVersion.code).where(PolicyVersion.state == "reviewed")
     assert company.session.scalars(waiting).all() == ["operations-Y-1"]
+
+
+def test_the_demo_lets_an_advice_be_decided_either_way_and_another_waits_for_its_second_appraisal(
+    company: World,
+) -> None:
+    hr = company.act("H0001")
+    rows = hr.session.scalars(select(Advice).order_by(Advice.id)).all()
+    ways = {(one.employee.number, trigger): offer.allowed for one in rows for trigger, offer in offers(hr, one).items()}
+    assert ways == {
+        ("E1043", "take"): False,
+        ("E1043", "drop"): True,
+        ("E2003", "take"): True,
+        ("E2003", "drop"): True,
+    }
+    assert [one.state for one in rows] == ["proposed", "proposed", "dropped"]
+    assert all(proof.kept_at <= hr.at for one in rows for proof in evidence_of(hr, one).values())
 
 
 def test_nothing_of_the_demo_lies_after_its_day_so_that_its_chains_go_on(company: World) -> None:

@@ -20,6 +20,7 @@ from approval.rules.what_if import WhatIf
 from approval.services import kept_pay, pay, people, policy, segments, suggestion
 from approval.services.equal_pay import same_grade_apart, unequal_pay
 from approval.services.post_standard import (
+    SUPERSEDED,
     Wanted,
     end_post_standard,
     post_standards,
@@ -91,6 +92,42 @@ def test_a_mistaken_row_is_voided_by_a_second_person_and_the_row_before_goes_on(
         end_post_standard(ended.act("hr"), mistake, date(2026, 10, 31))
     right = set_row(ended, "3200", date(2026, 10, 1))
     assert (base(ended)[0], right.id != mistake.id) == (Decimal(3200), True)
+
+
+def test_a_row_set_again_from_its_first_day_stays_as_superseded(ended: World) -> None:
+    without_own(ended, "copy")
+    first = set_row(ended, "3000")
+    end_post_standard(ended.act("hr"), first, date(2026, 12, 31))
+    second = set_row(ended, "3200")
+    assert (base(ended)[0], second.to_on, second.voided_at) == (Decimal(3200), date(2026, 12, 31), None)
+    told = (first.value, first.void_reason, first.voided_by_id)
+    assert told == (Decimal(3000), SUPERSEDED, ended.employee("hr").id)
+    assert post_standards(ended.act("hr"))[:2] == [second, first], "what counts stands before what gave way"
+    assert set_row(ended, "3200") is second, "the same figure again is no other row"
+    assert len(post_standards(ended.act("hr"))) == 2
+
+
+def test_who_set_what_gave_way_may_void_the_new_row_and_who_confirmed_its_value_may_not(ended: World) -> None:
+    for name in ("data", "finance"):
+        people.appoint(ended.act("hr"), ended.employee(name), "hr", date(2026, 10, 1))
+    set_row(ended, "3000")
+    wanted = Wanted(position(ended, "C-1"), "", "base", Decimal(30000), JANUARY)
+    mistake = set_post_standard(ended.act("data"), wanted)
+    assert set_post_standard(ended.act("finance"), wanted) is mistake
+    for who in ("data", "finance"):
+        with pytest.raises(NotAllowed, match="不能作废自己设定的标准"):
+            void_post_standard(ended.act(who), mistake, "多打了一个零")
+    void_post_standard(ended.act("hr"), mistake, "多打了一个零")
+    assert mistake.voided_by_id == ended.employee("hr").id
+
+
+def test_what_gave_way_can_neither_be_ended_nor_voided_and_counts_no_more(ended: World) -> None:
+    without_own(ended, "copy")
+    first, second = set_row(ended, "30000"), set_row(ended, "3000")
+    with pytest.raises(NotAllowed, match="这一行已经作废"):
+        void_post_standard(ended.act("gm"), first, "多打了一个零")
+    void_post_standard(ended.act("gm"), second, "填错岗位")
+    assert base(ended) == (None, None, ("基本工资",)), "the row that gave way does not come back by itself"
 
 
 def test_a_row_that_was_ended_by_hand_is_not_woken_by_voiding_the_next(ended: World) -> None:

@@ -82,6 +82,12 @@ def test_a_worked_example_tells_every_line_and_the_sum(world: World) -> None:
     assert "¥800.00" in page, "500 × 1.2 + 200 + 30 + 20 − 50"
 
 
+def test_an_example_sees_the_score_as_an_employee_does(world: World) -> None:
+    month = "i.scheduled=22&i.actual=22&i.sales=0&i.neutral_fixed=0&i.negative_fixed=0&i.rewards=0"
+    page = words(world.sign_in("cs").get(f"{SERVICE}?try=1&p.base=500&i.score=79.995&{month}"))
+    assert "¥600.00" in page, "79.995 is seen as 80.00 (A-34)"
+
+
 @pytest.mark.parametrize(
     ("query", "why"),
     [

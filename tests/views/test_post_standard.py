@@ -82,6 +82,16 @@ def test_a_mistaken_row_is_voided_on_the_page_by_another_and_stays_to_be_read(wo
     assert "确认作废" not in page
 
 
+def test_a_row_set_again_from_its_first_day_is_still_to_be_read_in_both_languages(world: World) -> None:
+    hr = world.sign_in("hr")
+    hr.post(URL, typed(world), status=303)
+    hr.post(URL, typed(world, value="8000"), status=303)
+    page = words(hr.get(URL))
+    assert page.index("¥8,000.00") < page.index("¥9,000.00") < page.index("已作废：从同一天起改设了标准")
+    hr.post("/language", {"locale": "en", "back": URL})
+    assert "set anew from the same day" in words(hr.get(URL))
+
+
 def test_finance_reads_the_table_and_cannot_set_it(world: World) -> None:
     finance = world.sign_in("finance")
     assert "设定标准" not in finance.get(URL)
