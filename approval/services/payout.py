@@ -12,15 +12,15 @@ from sqlalchemy.orm import contains_eager, joinedload
 from approval.models.appraisal import Appraisal, PayResult
 from approval.models.cycle import Cycle
 from approval.models.guard import WageFlag
-from approval.models.payout import LedgerEntry, PayoutBatch, Payslip
+from approval.models.payout import PayoutBatch, Payslip
 from approval.models.people import Employee
 from approval.rules.money import display
-from approval.rules.pay import PayResult as Computed
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, general_manager
 from approval.services.guard import flag_pay, flags_on
+from approval.services.ledger import book, book_lines, reverse
 from approval.services.outbox import leave_letter
 from approval.services.pay_proof import miscounted
 from approval.services.step import keep_record, start, take_step
@@ -193,26 +193,10 @@ def sign_off(act: Act, batch: PayoutBatch, seen: str) -> None:
     body = {"fingerprint": seen, "total_fen": batch.total_fen}
     take_step(act, batch, WORKFLOW, "sign_off", facts, changes=changes, body=body)
     for slip in payslips_of(act, batch):
-        _book_lines(act, slip)
+        book_lines(act, slip)
     leave_letter(
         act, [batch.prepared_by_id], "发放批次 %(number)s 已签发，可以导出", f"/payouts/{batch.id}", number=batch.number
     )
-
-
-def _book_lines(act: Act, slip: Payslip) -> None:
-    """Book each line: an expense owed to the employee; a deduction the other way round."""
-    due = f"pay_due:{slip.employee.number}"
-    for line in Computed.from_json(slip.pay_result.lines).lines:
-        if line.amount_fen:
-            expense = f"expense:{line.code}"
-            debit, credit = (expense, due) if line.amount_fen > 0 else (due, expense)
-            _book(act, slip, line.code, debit, credit, abs(line.amount_fen))
-
-
-def _book(act: Act, slip: Payslip, component: str, debit: str, credit: str, amount_fen: int) -> None:
-    entry = LedgerEntry(batch_id=slip.batch_id, payslip_id=slip.id, component=component, amount_fen=amount_fen)
-    entry.debit_account, entry.credit_account, entry.created_at = debit, credit, act.at
-    act.session.add(entry)
 
 
 def send_back_batch(act: Act, batch: PayoutBatch, reason: str) -> None:
@@ -279,14 +263,14 @@ def mark_paid(act: Act, batch: PayoutBatch, failed: dict[int, str], reason: str 
 
 
 def _fail(act: Act, slip: Payslip, why: str) -> None:
-    _reverse(act, slip)
+    reverse(act, slip)
     changes = {"line_state": "failed", "live": False, "failure": why.strip()}
     keep_record(act, slip, "payslip:fail", changes=changes, reason=why)
 
 
 def _pay(act: Act, slip: Payslip) -> None:
     if slip.total_fen:
-        _book(act, slip, "payment", f"pay_due:{slip.employee.number}", "paid:bank", slip.total_fen)
+        book(act, slip, "payment", f"pay_due:{slip.employee.number}", "paid:bank", slip.total_fen)
     keep_record(act, slip, "payslip:pay", changes={"line_state": "paid", "paid_at": act.at})
     facts = appraisal_facts(act, slip.appraisal)
     take_step(act, slip.appraisal, month.WORKFLOW, "pay", facts, changes={"paid_at": act.at}, body={"payslip": slip.id})
@@ -294,19 +278,6 @@ def _pay(act: Act, slip: Payslip) -> None:
     leave_letter(
         act, [slip.employee_id], "您的 %(period)s 工资条已发放，请签收", f"/my/payslips/{slip.id}", period=period
     )
-
-
-def _reverse(act: Act, slip: Payslip) -> None:
-    """Book the counter-entry of everything booked for a payslip, each at most once."""
-    booked = act.session.scalars(
-        select(LedgerEntry).where(LedgerEntry.payslip_id == slip.id, LedgerEntry.reverses_id.is_(None))
-    ).all()
-    for entry in booked:
-        counter = LedgerEntry(batch_id=slip.batch_id, payslip_id=slip.id, component=entry.component)
-        counter.debit_account, counter.credit_account = entry.credit_account, entry.debit_account
-        counter.amount_fen, counter.reverses_id, counter.created_at = entry.amount_fen, entry.id, act.at
-        act.session.add(counter)
-    act.session.flush()
 
 
 def open_payslip(act: Act, slip: Payslip) -> None:
@@ -323,12 +294,3 @@ def acknowledge_payslip(act: Act, slip: Payslip) -> None:
         raise NotAllowed([No("工资条还没有发放，不能签收")])
     if slip.receipt_at is None:
         keep_record(act, slip, "payslip:acknowledge", changes={"receipt_at": act.at})
-
-
-def balances(act: Act, batch: PayoutBatch) -> dict[str, int]:
-    """The ledger of a batch by account, debits minus credits: expenses owed and paid; they sum to zero."""
-    total: dict[str, int] = {}
-    for entry in act.session.scalars(select(LedgerEntry).where(LedgerEntry.batch_id == batch.id)):
-        total[entry.debit_account] = total.get(entry.debit_account, 0) + entry.amount_fen
-        total[entry.credit_account] = total.get(entry.credit_account, 0) - entry.amount_fen
-    return total

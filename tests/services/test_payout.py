@@ -11,7 +11,7 @@ from approval.models.appraisal import PayResult
 from approval.models.outbox import OutboxMessage
 from approval.models.payout import LedgerEntry, PayoutBatch, Payslip
 from approval.rules.refusal import Refused
-from approval.services import payout
+from approval.services import ledger, payout
 from tests.app_fixtures import World
 from tests.stages import TEAM, cycle_of
 from workflows.engine import NotAllowed
@@ -71,7 +71,7 @@ def test_a_negative_result_is_not_paid_out(payable: World) -> None:
 def test_the_signature_books_what_is_owed_line_by_line(prepared: World) -> None:
     act, batch = prepared.act("gm"), batch_of(prepared)
     payout.sign_off(act, batch, batch.fingerprint)
-    balances = payout.balances(act, batch)
+    balances = ledger.balances(act, batch)
     for name in TEAM:
         slip = slip_of(prepared, name)
         assert balances[f"pay_due:{slip.employee.number}"] == -slip.total_fen
@@ -112,7 +112,7 @@ def test_everybody_may_have_failed_and_then_nothing_was_paid(prepared: World) ->
     batch = exported(prepared)
     failed = {slip.id: "银行系统维护" for slip in payout.payslips_of(prepared.act("finance"), batch)}
     payout.mark_paid(prepared.act("finance"), batch_of(prepared), failed)
-    balances = payout.balances(prepared.act("finance"), batch_of(prepared))
+    balances = ledger.balances(prepared.act("finance"), batch_of(prepared))
     assert set(balances.values()) == {0}
     assert {prepared.month(name).state for name in TEAM} == {"payout"}
 
