@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from approval.models.base import BIG, FIGURE, Base, Chained, Instant, one_of
 
@@ -196,7 +196,7 @@ class WorkingDayException(Base):
     name: Mapped[str] = mapped_column(String(60), default="")
 
 
-def in_force(day: date, from_on: Any, to_on: Any) -> ColumnElement[bool]:
+def in_force(day: date | ColumnElement[date], from_on: Any, to_on: Any) -> ColumnElement[bool]:
     """SQL condition: the dated row holds on `day`."""
     return and_(from_on <= day, or_(to_on.is_(None), to_on >= day))
 
@@ -207,6 +207,15 @@ def employment_on(session: Session, employee_id: int, day: date) -> Employment |
         Employment.employee_id == employee_id, in_force(day, Employment.from_on, Employment.to_on)
     )
     return session.scalars(found).first()
+
+
+def employments_on(session: Session, people: Collection[int], day: date) -> dict[int, Employment]:
+    """The assignments of several people on a day by the person's id, each with its department, position and supervisor."""
+    found = select(Employment).where(
+        Employment.employee_id.in_(people), in_force(day, Employment.from_on, Employment.to_on)
+    )
+    loads = (joinedload(one) for one in (Employment.department, Employment.position, Employment.supervisor))
+    return {one.employee_id: one for one in session.scalars(found.options(*loads))}
 
 
 def offices_on(session: Session, employee_id: int, day: date) -> Sequence[Office]:
@@ -224,64 +233,6 @@ def holders(office: str, day: date) -> Select[Employee]:
         .where(Office.office == office, in_force(day, Office.from_on, Office.to_on))
         .order_by(Employee.number)
     )
-
-
-def department_line(session: Session, department: Department) -> tuple[Department, ...]:
-    """The department and its parents, innermost first."""
-    line = [department]
-    while (parent_id := line[-1].parent_id) is not None:
-        parent = session.get_one(Department, parent_id)
-        if parent in line:
-            break
-        line.append(parent)
-    return tuple(line)
-
-
-def departments_within(session: Session, root_id: int) -> frozenset[int]:
-    """The ids of a department and of all that hang under it."""
-    rows = session.execute(select(Department.id, Department.parent_id)).all()
-    within = {root_id}
-    while found := {row.id for row in rows if row.parent_id in within} - within:
-        within |= found
-    return frozenset(within)
-
-
-def head_of(session: Session, department_id: int, day: date) -> int | None:
-    """The employee who heads a department on a day, looked for up the line of parents; None where vacant."""
-    department = session.get_one(Department, department_id)
-    for one in department_line(session, department):
-        head = session.scalars(
-            select(Office.employee_id).where(
-                Office.office == "department_head",
-                Office.department_id == one.id,
-                in_force(day, Office.from_on, Office.to_on),
-            )
-        ).first()
-        if head is not None:
-            return head
-    return None
-
-
-def heads_by_department(session: Session, day: date) -> dict[int, int | None]:
-    """The head of every department on a day, as `head_of` finds each, in one statement."""
-    heads = and_(
-        Office.department_id == Department.id,
-        Office.office == "department_head",
-        in_force(day, Office.from_on, Office.to_on),
-    )
-    query = select(Department.id, Department.parent_id, Office.employee_id).outerjoin(Office, heads)
-    rows = session.execute(query.order_by(Department.id, Office.id.desc())).all()
-    parents = {one.id: one.parent_id for one in rows}
-    own = {one.id: one.employee_id for one in rows if one.employee_id is not None}
-    found: dict[int, int | None] = {}
-    for department in parents:
-        line: list[int] = []
-        at: int | None = department
-        while at is not None and at not in own and at not in line:
-            line.append(at)
-            at = parents.get(at)
-        found[department] = None if at is None else own.get(at)
-    return found
 
 
 Index("ix_office_in_force", Office.office, Office.department_id)

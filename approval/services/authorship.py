@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from approval.models.people import Department, department_line
+from approval.models.departments import department_line
+from approval.models.people import Department
 from approval.rules.policy import Policy
 from approval.services.act import Act
 from workflows.engine import No

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
+from approval.models.departments import head_of
 from approval.models.guard import LeaverDecision
-from approval.models.people import head_of
+from approval.models.policy import FrozenPolicy
 from approval.rules import bonus_pool as rule
 from approval.rules.calendar import MONTH, QUARTER, YEAR, kind_of
 from approval.rules.money import bounded, half_up
+from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
 from approval.services.act import Act
-from approval.services.facts import general_manager
+from approval.services.facts import comes_to_a_pool_alone, general_manager
 from approval.services.outbox import leave_letter
 from approval.services.pool_split import (
     editable,
@@ -31,7 +34,7 @@ from approval.services.pool_split import (
     split_fingerprint,
     suggest,
 )
-from approval.services.rulebook import policy_of
+from approval.services.rulebook import policy_in, policy_of
 from approval.services.step import keep_record, start, take_step
 from approval.services.suggestion import leavers_to_decide, months_of
 from workflows.appraisal import COMPUTED, PAID
@@ -55,6 +58,34 @@ def open_pool(act: Act, cycle: Cycle, name: str = "") -> BonusPool:
     pool = BonusPool(cycle_id=cycle.id, name=name or NAMES[kind_of(cycle.period)])
     start(act, pool, WORKFLOW, body={"cycle": cycle.stream, "name": pool.name})
     return pool
+
+
+@dataclass(frozen=True)
+class CyclePool:
+    """A cycle with its pool if there is one, how many months wait behind it, and whether they come to a pool alone."""
+
+    cycle: Cycle
+    pool: BonusPool | None
+    waiting: int
+    needs_pool: bool
+
+
+def pools_by_cycle(act: Act, departments: Collection[int] | None = None) -> list[CyclePool]:
+    """The cycles of some departments, or of all, with their pools, the newest first; in two statements."""
+    query = select(Cycle, BonusPool).outerjoin(BonusPool, BonusPool.cycle_id == Cycle.id)
+    query = query.options(joinedload(Cycle.department)).order_by(Cycle.period.desc(), Cycle.department_id)
+    query = query if departments is None else query.where(Cycle.department_id.in_(departments))
+    months = select(Appraisal.cycle_id, FrozenPolicy, func.count()).join(Appraisal.frozen_policy)
+    months = months.where(Appraisal.state == "split_approval").group_by(Appraisal.cycle_id, FrozenPolicy.id)
+    waiting: dict[int, list[tuple[Policy, int]]] = {}
+    for cycle_id, frozen, count in act.session.execute(months):
+        waiting.setdefault(cycle_id, []).append((policy_in(frozen), count))
+    found = []
+    for cycle, pool in act.session.execute(query):
+        of = waiting.get(cycle.id, [])
+        alone = any(comes_to_a_pool_alone(policy, cycle.period) for policy, _count in of)
+        found.append(CyclePool(cycle, pool, sum(count for _policy, count in of), alone))
+    return found
 
 
 def offers(act: Act, pool: BonusPool) -> dict[str, Offer]:

@@ -19,7 +19,7 @@ from approval.services.outbox import leave_letter
 from approval.services.rulebook import policy_in, policy_of, runs_components
 from approval.services.step import keep_record, start, take_step
 from workflows.appraisal import CANCELLED, COMPUTED
-from workflows.bonus_void import ENTERED, WORKFLOW, BonusVoidFacts, refusals
+from workflows.bonus_void import WORKFLOW, BonusVoidFacts, refusals
 from workflows.engine import No, NotAllowed, Offer
 
 
@@ -118,11 +118,3 @@ def _write_to(act: Act, void: BonusVoid, to: Sequence[int | None], subject: str)
     told |= {"reason": void.reason, "decision": void.decision}
     named = {key: value for key, value in told.items() if f"%({key})s" in subject}
     leave_letter(act, to, subject, f"/appraisals/{month.id}/bonus-void", **named)
-
-
-def voids_to_decide(act: Act) -> Sequence[BonusVoid]:
-    """The voidings that wait for the actor's confirmation."""
-    if not act.actor.holds("hr", "general_manager"):
-        return []
-    waiting = act.session.scalars(select(BonusVoid).where(BonusVoid.state == ENTERED).order_by(BonusVoid.id))
-    return [one for one in waiting if act.actor.employee_id in seconds(act, one)]

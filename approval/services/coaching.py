@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from approval.models.coaching import COACHING, CoachingRecord, CoachingVoid
-from approval.models.people import Employee, head_of
+from approval.models.departments import head_of
+from approval.models.people import Employee
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.outbox import leave_letter

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from sqlalchemy import or_, select
 
+from approval.models.departments import structure_on
 from approval.models.figures import Figure
-from approval.models.people import Employee, Employment, departments_within
+from approval.models.people import Employee, Employment
 from approval.models.target import AnnualTarget, MonthTarget, PersonalTarget
 from approval.rules.calendar import months_within, period_bounds
 from approval.rules.process import Reached, gap, reached
@@ -76,43 +77,71 @@ def _summed(parts: Sequence[ByMonth]) -> dict[str, Decimal]:
 
 def breakdown_of(act: Act, target: AnnualTarget) -> Breakdown:
     """Everybody who is in the department in the year or has a part of its target, by number."""
-    posts = _posts(act, target)
-    personal = {one.employee_id: one for one in _personal(act, target)}
+    return breakdowns_of(act, [target])[0]
+
+
+def breakdowns_of(act: Act, targets: Sequence[AnnualTarget]) -> list[Breakdown]:
+    """The breakdown of each target; what they need is loaded together, however many they are."""
+    posts, personal = _posts_by_target(act, targets), _personal(act, targets)
     months: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    owners = {one.id: one.employee_id for one in personal.values()}
+    owners = [one.id for parts in personal.values() for one in parts.values()]
     for row in act.session.scalars(select(MonthTarget).where(MonthTarget.personal_target_id.in_(owners))):
-        months[owners[row.personal_target_id]][row.period] = row.value
-    people = set(posts) | set(personal)
-    actuals = _actuals(act, target, posts)
-    staff = act.session.scalars(select(Employee).where(Employee.id.in_(people)).order_by(Employee.number))
-    lines = [PersonLine(one, personal.get(one.id), months[one.id], actuals.get(one.id, {})) for one in staff]
-    return Breakdown(target, lines)
+        months[row.personal_target_id][row.period] = row.value
+    people = {person for one in targets for person in (*posts[one.id], *personal[one.id])}
+    staff = act.session.scalars(select(Employee).where(Employee.id.in_(people)).order_by(Employee.number)).all()
+    actuals = _actuals(act, targets, posts)
+    found = []
+    for target in targets:
+        here, parts, figures = set(posts[target.id]), personal[target.id], actuals[target.id]
+        lines = [
+            PersonLine(one, part, dict(months[part.id]) if part else {}, figures.get(one.id, {}))
+            for one in staff
+            if one.id in here or one.id in parts
+            for part in (parts.get(one.id),)
+        ]
+        found.append(Breakdown(target, lines))
+    return found
 
 
 def own_line(act: Act, personal: PersonalTarget) -> PersonLine:
     """One person's part with his figures, as he may see it himself."""
     query = select(MonthTarget).where(MonthTarget.personal_target_id == personal.id)
     months = {one.period: one.value for one in act.session.scalars(query)}
-    posts = {key: value for key, value in _posts(act, personal.target).items() if key == personal.employee_id}
-    return PersonLine(
-        personal.employee, personal, months, _actuals(act, personal.target, posts).get(personal.employee_id, {})
-    )
+    target, person = personal.target, personal.employee_id
+    posts = {one: here for one, here in _posts_by_target(act, [target])[target.id].items() if one == person}
+    actuals = _actuals(act, [target], {target.id: posts})[target.id]
+    return PersonLine(personal.employee, personal, months, actuals.get(person, {}))
 
 
-def _personal(act: Act, target: AnnualTarget) -> Sequence[PersonalTarget]:
-    return act.session.scalars(select(PersonalTarget).where(PersonalTarget.target_id == target.id)).all()
+def _personal(act: Act, targets: Sequence[AnnualTarget]) -> Mapping[int, Mapping[int, PersonalTarget]]:
+    """The parts of each target by its id and the person's."""
+    found: dict[int, dict[int, PersonalTarget]] = {one.id: {} for one in targets}
+    for part in act.session.scalars(select(PersonalTarget).where(PersonalTarget.target_id.in_(found))):
+        found[part.target_id][part.employee_id] = part
+    return found
 
 
-def _posts(act: Act, target: AnnualTarget) -> dict[int, set[str]]:
-    """Who is in the department in which months of the year: by his post on the month's first day, else his first in it."""
-    first, last = period_bounds(str(target.year))
+def _posts_by_target(act: Act, targets: Sequence[AnnualTarget]) -> Mapping[int, Mapping[int, set[str]]]:
+    """Who is in a target's department in which months of its year, by the target's id."""
+    structure = structure_on(act.session, act.today)
+    by_year = {year: _employments(act, year) for year in {one.year for one in targets}}
+    return {one.id: _posts(by_year[one.year], structure.within([one.department_id]), one.year) for one in targets}
+
+
+def _employments(act: Act, year: int) -> Mapping[int, Sequence[Employment]]:
+    """Everybody's posts of a year, in order."""
+    first, last = period_bounds(str(year))
     inside = or_(Employment.to_on.is_(None), Employment.to_on >= first)
     query = select(Employment).where(Employment.from_on <= last, inside).order_by(Employment.from_on)
-    within = departments_within(act.session, target.department_id)
     by_person: dict[int, list[Employment]] = defaultdict(list)
     for one in act.session.scalars(query):
         by_person[one.employee_id].append(one)
-    bounds = {month: period_bounds(month) for month in months_within(str(target.year))}
+    return by_person
+
+
+def _posts(by_person: Mapping[int, Sequence[Employment]], within: frozenset[int], year: int) -> dict[int, set[str]]:
+    """Who is in a department in which months of a year: by his post on the month's first day, else his first in it."""
+    bounds = {month: period_bounds(month) for month in months_within(str(year))}
     found: dict[int, set[str]] = {}
     for person, posts in by_person.items():
         here = {month for month, days in bounds.items() if _post_in(posts, *days) in within}
@@ -127,18 +156,24 @@ def _post_in(posts: Sequence[Employment], first: date, last: date) -> int | None
     return None if found is None else found.department_id
 
 
-def _actuals(act: Act, target: AnnualTarget, posts: Mapping[int, set[str]]) -> dict[int, dict[str, Decimal]]:
-    """The figures of a measure by person and month, of the months that he was in the department."""
-    months = months_within(str(target.year))
-    query = select(Figure).where(Figure.code == target.measure, Figure.period.in_(months))
-    found: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    for one in act.session.scalars(query.where(Figure.employee_id.in_(posts))):
-        if one.period in posts[one.employee_id]:
-            found[one.employee_id][one.period] = one.value
+def _actuals(
+    act: Act, targets: Sequence[AnnualTarget], posts: Mapping[int, Mapping[int, set[str]]]
+) -> Mapping[int, Mapping[int, ByMonth]]:
+    """The figures of each target's measure by person and month, of the months that he was in its department."""
+    periods = {month for one in targets for month in months_within(str(one.year))}
+    query = select(Figure).where(Figure.code.in_({one.measure for one in targets}), Figure.period.in_(periods))
+    people = {person for here in posts.values() for person in here}
+    figures = act.session.scalars(query.where(Figure.employee_id.in_(people))).all()
+    found: dict[int, dict[int, dict[str, Decimal]]] = {one.id: defaultdict(dict) for one in targets}
+    for target in targets:
+        here = posts[target.id]
+        for one in figures:
+            if one.code == target.measure and one.period in here.get(one.employee_id, ()):
+                found[target.id][one.employee_id][one.period] = one.value
     return found
 
 
 def evidence_for(act: Act, department_id: int, year: int) -> list[Breakdown]:
     """What stands beside a completion rate of a department's year: its annual targets and how far each is reached."""
     query = select(AnnualTarget).where(AnnualTarget.department_id == department_id, AnnualTarget.year == year)
-    return [breakdown_of(act, one) for one in act.session.scalars(query.order_by(AnnualTarget.id))]
+    return breakdowns_of(act, act.session.scalars(query.order_by(AnnualTarget.id)).all())

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sqlalchemy import select
 
 from approval.models.countersign import OBJECTED, SIGNED, PolicyCountersigner, PolicySignature
 from approval.models.people import Department, Employee
 from approval.models.policy import PolicyVersion
 from approval.rules.refusal import Refused
-from approval.services.act import Act
+from approval.services.act import Act, Actor
 from approval.services.authorship import by_author
+from approval.services.desk_rows import Row
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
 from approval.services.signatures import (
@@ -26,6 +24,7 @@ from approval.services.signatures import (
 )
 from approval.services.step import Conflict, keep_record
 from approval.services.versions import policy_with_readings
+from approval.services.waiting import Waiting
 from workflows.engine import No, NotAllowed
 from workflows.policy import DRAFT, REVIEWED, PolicyFacts, may_countersign
 
@@ -150,19 +149,31 @@ def _page(version: PolicyVersion) -> str:
     return f"/policies/{version.code}/{version.number}#countersigning"
 
 
-def being_countersigned(act: Act) -> Sequence[PolicyVersion]:
-    """The reviewed versions that somebody is named to countersign: one statement, none else where there is none."""
-    named = select(PolicyCountersigner.id).where(PolicyCountersigner.version_id == PolicyVersion.id).exists()
-    query = select(PolicyVersion).where(PolicyVersion.state == REVIEWED, named)
-    return act.session.scalars(query.order_by(PolicyVersion.id)).all()
+def words_to(waits: Waiting) -> dict[PolicyVersion, dict[Row, str]]:
+    """The reviewed versions that somebody is named to countersign: each seat with the newest word to the present text."""
+    found: dict[PolicyVersion, dict[Row, str]] = {}
+    said = {(one.id, one.name, one.code): one.state for one in sorted(waits.of("signature"), key=lambda one: one.n)}
+    for seat in waits.of("seat"):
+        version = waits.version(seat)
+        word = said.get((seat.id, seat.name, document_print(version)), "")
+        found.setdefault(version, {})[seat] = word
+    return found
+
+
+def sits_on(actor: Actor, seat: Row) -> bool:
+    """Whether a seat is the actor's own or that of an office that he holds today."""
+    if seat.employee_id:
+        return seat.employee_id == actor.employee_id
+    return actor.holds(seat.code) and seat.department_id in (0, *actor.headed)
 
 
 __all__ = [
     "Named",
-    "being_countersigned",
     "countersign",
     "drop_countersigner",
     "name_countersigner",
     "object_to",
     "signatures_of",
+    "sits_on",
+    "words_to",
 ]

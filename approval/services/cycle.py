@@ -11,13 +11,9 @@ from sqlalchemy import Select, delete, or_, select
 
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle, LeftOut
+from approval.models.departments import departments_within
 from approval.models.outbox import OutboxMessage
-from approval.models.people import (
-    Department,
-    Employee,
-    Employment,
-    departments_within,
-)
+from approval.models.people import Department, Employee, Employment
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
 from approval.rules.calendar import MONTH, deadlines, kind_of, period_bounds

@@ -19,6 +19,7 @@ DESKS = (
     team_desk.publisher,
     team_desk.planner,
     office_desk.general_manager,
+    office_desk.voids,
     office_desk.hr,
     office_desk.compiler,
     office_desk.figures,
@@ -30,4 +31,4 @@ def tasks_of(act: Act, waits: Waiting | None = None) -> list[Task]:
     """Everything that waits for the actor, the most urgent first; `waits` is what the same page has asked already."""
     waits = waits or Waiting(act)
     found = [task for desk in DESKS for task in desk(waits)]
-    return sorted(found, key=lambda task: (task.due or date.max, task.link))
+    return sorted(found, key=lambda task: (task.due or date.max, task.link, task.text, str(task.params)))

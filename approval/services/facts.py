@@ -12,13 +12,15 @@ from approval.models.appraisal import Appraisal, KpiScore, PayResult, SelfAssess
 from approval.models.beside import AppraisalSupplement
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle
+from approval.models.departments import head_of
 from approval.models.figures import RewardPenalty
 from approval.models.objection import Objection
 from approval.models.payout import Payslip
-from approval.models.people import head_of, holders
+from approval.models.people import holders
 from approval.models.publication import PublicationPosting
 from approval.models.sampling import Draw, Sample
 from approval.rules.calendar import MONTH, Week, kind_of, months_within, weeks_of_month
+from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.kpi_count import governed, uncounted
 from approval.services.rulebook import (
@@ -157,7 +159,12 @@ def pool_of(act: Act, appraisal: Appraisal) -> BonusPool | None:
 
 def needs_pool(appraisal: Appraisal) -> bool:
     """Say whether a period comes to the share of a pool alone: a year under the pool of a monthly policy (R006, R009)."""
-    policy, kind = policy_of(appraisal), kind_of(appraisal.cycle.period)
+    return comes_to_a_pool_alone(policy_of(appraisal), appraisal.cycle.period)
+
+
+def comes_to_a_pool_alone(policy: Policy, period: str) -> bool:
+    """Say whether a policy pays nothing in a period but the share of a pool (R006, R009)."""
+    kind = kind_of(period)
     return policy.cycle != kind and any(pool["period"] == kind for pool in policy.pools)
 
 

@@ -12,14 +12,18 @@ from sqlalchemy.orm import joinedload
 
 from approval.models.appraisal import Appraisal
 from approval.models.feedback import Feedback
+from approval.rules.calendar import QUARTER, kind_of
+from approval.rules.policy import Policy
 from approval.rules.process import is_low
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.desk_rows import Row
 from approval.services.facts import reviewer_of
 from approval.services.outbox import leave_letter
-from approval.services.process import policies_around, wanting_feedback
+from approval.services.process import holds_talks, policies_around, wanting_feedback
 from approval.services.sight import visible_to
 from approval.services.step import keep_record
+from approval.services.waiting import Waiting
 from workflows.appraisal import REVIEWED
 from workflows.engine import No, NotAllowed
 
@@ -100,8 +104,20 @@ def awaiting(act: Act, of: ColumnElement[bool]) -> list[Appraisal]:
     """The reviewed months under a condition whose process wants a talk and that have none of the present round."""
     kept = select(Feedback.id).where(Feedback.appraisal_id == Appraisal.id, Feedback.round == Appraisal.round)
     query = select(Appraisal).where(of, Appraisal.state.in_(REVIEWED), ~kept.exists())
-    loads = (joinedload(Appraisal.cycle), joinedload(Appraisal.frozen_policy), joinedload(Appraisal.employee))
+    with_ = (Appraisal.cycle, Appraisal.frozen_policy, Appraisal.employee, Appraisal.department, Appraisal.position)
+    loads = [joinedload(one) for one in with_]
     return wanting_feedback(act, act.session.scalars(query.options(*loads).order_by(Appraisal.id)).all())
+
+
+def awaiting_among(waits: Waiting) -> list[Row]:
+    """The reviewed months of the actor's people that still want their talk; quarters are asked about apart."""
+    beside: dict[int, list[Policy]] = {}
+    for one in waits.of("beside a talk"):
+        beside.setdefault(one.id, []).append(waits.policy(one))
+    rows = waits.of("talk to hold")
+    quarters = [one.id for one in rows if kind_of(one.period) == QUARTER]
+    also = {one.id for one in awaiting(waits.act, Appraisal.id.in_(quarters))} if quarters else set()
+    return [one for one in rows if one.id in also or holds_talks((waits.policy(one), *beside.get(one.id, ())))]
 
 
 def awaiting_seen(act: Act) -> list[Appraisal]:
@@ -113,14 +129,10 @@ def kept_seen(act: Act, limit: int = 100) -> Sequence[Feedback]:
     """The talks that the actor may see, the newest first."""
     query = select(Feedback).join(Appraisal, Appraisal.id == Feedback.appraisal_id)
     query = query.where(visible_to(act, "feedback")).order_by(Feedback.held_on.desc(), Feedback.id.desc())
+    month = joinedload(Feedback.appraisal)
+    query = query.options(month.joinedload(Appraisal.employee), month.joinedload(Appraisal.cycle))
+    query = query.options(joinedload(Feedback.kept_by))
     return act.session.scalars(query.limit(limit)).all()
-
-
-def to_answer(act: Act) -> Sequence[Feedback]:
-    """The talks about the actor's own months that he has neither confirmed nor commented on."""
-    query = select(Feedback).join(Appraisal, Appraisal.id == Feedback.appraisal_id)
-    query = query.where(Appraisal.employee_id == act.actor.employee_id, Feedback.round == Appraisal.round)
-    return act.session.scalars(query.where(Feedback.confirmed_at.is_(None), Feedback.commented_at.is_(None))).all()
 
 
 def suggests_training(act: Act, month: Appraisal) -> bool:

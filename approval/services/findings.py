@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
 
+from approval.models.departments import structure_on
 from approval.models.people import (
     Department,
     Employee,
     Employment,
     PayStandard,
     Position,
-    department_line,
-    employment_on,
+    employments_on,
     in_force,
 )
 from approval.models.policy import PolicyVersion
@@ -44,20 +44,23 @@ def rivals(act: Act, version: PolicyVersion) -> list[tuple[PolicyVersion, list[s
     """Other published policies that are as narrow for some post of today: the posts, which only one of them can govern."""
     own = policy_with_readings(version)
     published = select(PolicyVersion).where(PolicyVersion.state == PUBLISHED, PolicyVersion.code != version.code)
+    structure = structure_on(act.session, act.today)
+    rows = act.session.execute(_POSTS.where(in_force(act.today, *_SPAN)))
+    posts = [(unit, position, structure.names_of(unit.id)) for unit, position in rows]
     found = []
     for other in act.session.scalars(published.order_by(PolicyVersion.code)).all():
-        posts = _shared_posts(act, own, policy_with_readings(other))
-        if posts:
-            found.append((other, posts))
+        if shared := _shared_posts(posts, own, policy_with_readings(other)):
+            found.append((other, shared))
     return found
 
 
-def _shared_posts(act: Act, one: rule.Policy, other: rule.Policy) -> list[str]:
+def _shared_posts(
+    posts: Iterable[tuple[Department, Position, list[str]]], one: rule.Policy, other: rule.Policy
+) -> list[str]:
     if one.cycle != other.cycle or not (one.pays and other.pays) or one.adds or other.adds:
         return []
     shared: dict[str, None] = {}
-    for department, position in act.session.execute(_POSTS.where(in_force(act.today, *_SPAN))):
-        line = [unit.name for unit in department_line(act.session, department)]
+    for department, position, line in posts:
         names = (position.code, position.name)
         both = one.covers(line, names) and other.covers(line, names)
         if both and one.breadth(line) == other.breadth(line):
@@ -121,13 +124,14 @@ def _unfilled(act: Act, policy: rule.Policy, people: Sequence[int]) -> Iterator[
     rows = select(PayStandard.code, PayStandard.employee_id).where(PayStandard.employee_id.in_(people))
     for code, person in act.session.execute(rows):
         own.setdefault(code, set()).add(person)
-    posts = {one: employment_on(act.session, one, act.today) for one in people}
+    held = employments_on(act.session, people, act.today)
+    posts = {one: held.get(one) for one in people}
     table = act.session.scalars(select(PostStandard).where(in_table())).all()
     bare: dict[str, dict[str, None]] = {}
     for code, param in policy.params.items():
         for person, post in posts.items():
-            held = [one for one in table if post is not None and one.position_id == post.position_id]
-            if post is not None and person not in own.get(code, ()) and row_for(held, param, post.grade) is None:
+            of_post = [one for one in table if post is not None and one.position_id == post.position_id]
+            if post is not None and person not in own.get(code, ()) and row_for(of_post, param, post.grade) is None:
                 bare.setdefault(code, {})[f"{post.position.name} {post.grade}".strip()] = None
             else:
                 own.setdefault(code, set()).add(person)
@@ -144,8 +148,10 @@ def _governed(act: Act, version: PolicyVersion) -> list[int]:
     day, own = max(act.today, version.effective_from), policy_with_readings(version)
     others = [pair for pair in policies_on(act.session, day) if pair[0].code != version.code]
     found, whole = [], next_period(period_of(day, own.cycle))  # the first in which each is in force from the beginning
-    for one in people_in_scope(act.session, version, day):
-        post = employment_on(act.session, one.id, day)
+    people = people_in_scope(act.session, version, day)
+    posts = employments_on(act.session, [one.id for one in people], day)
+    for one in people:
+        post = posts.get(one.id)
         first = policies_for(act, post, [*others, (version, own)], whole) if post else []
         found += [one.id] if own.adds or (first and first[0][0].id == version.id) else []
     return found

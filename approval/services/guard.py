@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from approval.models.appraisal import PayResult
+from approval.models.departments import department_line
 from approval.models.guard import MinimumWage, WageFlag
 from approval.models.payout import Payslip
-from approval.models.people import Company, Department, department_line
+from approval.models.people import Company, Department
 from approval.rules import guards as rule
 from approval.rules.calendar import MONTH, kind_of
 from approval.rules.explanation import PayResult as Computed
@@ -125,13 +126,16 @@ def wage_lints(session: Session, policy: Policy, day: date) -> list[Lint]:
 
 def flag_pay(act: Act, results: Iterable[PayResult]) -> Sequence[WageFlag]:
     """Flag every month's pay below the minimum of its place, once a result; nothing is topped up."""
-    found = []
-    for result in results:
+    of_months = [one for one in results if kind_of(one.appraisal.cycle.period) == MONTH]
+    flagged = select(WageFlag.pay_result_id).where(WageFlag.pay_result_id.in_([one.id for one in of_months]))
+    known, standards, found = set(act.session.scalars(flagged)), dict[tuple[int, date], MinimumWage | None](), []
+    for result in of_months:
         month = result.appraisal
-        if kind_of(month.cycle.period) != MONTH or _flag_of(act, result) is not None:
-            continue
-        standard = minimum_of(act.session, month.department, month.cycle.last_on)
-        if standard is None:
+        place = (month.department_id, month.cycle.last_on)
+        if place not in standards:
+            standards[place] = minimum_of(act.session, month.department, month.cycle.last_on)
+        standard = standards[place]
+        if standard is None or result.id in known:
             continue
         outside_fen = Computed.from_json(result.lines).outside_minimum_fen
         checked = rule.minimum_wage(result.total_fen, outside_fen, standard.amount_fen)
@@ -143,10 +147,6 @@ def flag_pay(act: Act, results: Iterable[PayResult]) -> Sequence[WageFlag]:
             keep_record(act, flag, "guard:flag", body={"employee": month.employee.number, "gap_fen": checked.gap_fen})
             found.append(flag)
     return found
-
-
-def _flag_of(act: Act, result: PayResult) -> WageFlag | None:
-    return act.session.scalars(select(WageFlag).where(WageFlag.pay_result_id == result.id)).first()
 
 
 def flags_on(act: Act, slips: Iterable[Payslip]) -> Sequence[WageFlag]:

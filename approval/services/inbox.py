@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
-from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry
-from approval.models.bonus_pool import BonusPool
-from approval.models.cycle import Cycle
 from approval.models.outbox import OutboxMessage
-from approval.models.payout import PayoutBatch
 from approval.services.act import Act
-from approval.services.waiting import Task, Waiting
+from approval.services.desk_rows import Row
+from approval.services.waiting import Task, Waiting, task
 
 RECENT = 200
 SHOWN = 30
@@ -37,50 +33,29 @@ def _own(waits: Waiting) -> Iterator[Task]:
         "split_approval": "%(period)s 等总经理批准奖金分配",
         "payout": "%(period)s 等财务发放",
     }
-    for one in waits.own_months if "own month held" in waits.kinds else ():
+    for one in waits.of("own month"):
         if one.state in held:
-            yield _held(held[one.state], f"/my/{one.cycle.period}", period=one.cycle.period)
+            yield _held(one, held[one.state], "/my/{period}")
 
 
-def _held(text: str, link: str, **params: object) -> Task:
-    return Task(text, link, "查看", params=params, hot=False)
+def _held(row: Row, text: str, link: str, **more: object) -> Task:
+    return replace(task(row, text, link, "查看", hot=False, **more), due=None)
 
 
 def _scored(waits: Waiting) -> Iterator[Task]:
     """The scores that the actor has handed in and nobody has reviewed yet."""
-    if "scores handed in" not in waits.kinds:
-        return
-    act = waits.act
-    query = (
-        select(Appraisal.cycle_id, func.count())
-        .where(Appraisal.supervisor_id == act.actor.employee_id, Appraisal.state == "department_review")
-        .group_by(Appraisal.cycle_id)
-    )
-    for cycle_id, count in act.session.execute(query):
-        period = waits.cycle(cycle_id).period
-        yield _held("%(period)s 有 %(n)s 人的评分已提交，等部门负责人复核", "/team", period=period, n=count)
+    for one in waits.of("scores handed in"):
+        yield _held(one, "%(period)s 有 %(n)s 人的评分已提交，等部门负责人复核", "/team")
 
 
 def _pools(waits: Waiting) -> Iterator[Task]:
-    if "split handed in" not in waits.kinds:
-        return
-    act = waits.act
-    query = select(BonusPool).where(BonusPool.submitted_by_id == act.actor.employee_id, BonusPool.state == "submitted")
-    query = query.options(joinedload(BonusPool.cycle).joinedload(Cycle.department))
-    for pool in act.session.scalars(query):
-        params = {"department": pool.cycle.department.name, "period": pool.cycle.period}
-        yield _held("%(department)s %(period)s 奖金分配已提交，等总经理批准", f"/bonus-pools/{pool.id}", **params)
+    for one in waits.of("split handed in"):
+        yield _held(one, "%(department)s %(period)s 奖金分配已提交，等总经理批准", "/bonus-pools/{id}")
 
 
 def _batches(waits: Waiting) -> Iterator[Task]:
-    if "batch handed in" not in waits.kinds:
-        return
-    act = waits.act
-    query = select(PayoutBatch).where(
-        PayoutBatch.prepared_by_id == act.actor.employee_id, PayoutBatch.state == "prepared"
-    )
-    for batch in act.session.scalars(query):
-        yield _held("发放批次 %(number)s 等总经理签发", f"/payouts/{batch.id}", number=batch.number)
+    for one in waits.of("batch handed in"):
+        yield _held(one, "发放批次 %(number)s 等总经理签发", "/payouts/{id}", number=one.name)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from approval.models.appraisal import Appraisal, AppraisalSegment, KpiCount, KpiScore, PayResult
 from approval.models.beside import AppraisalSupplement
 from approval.models.cycle import Cycle
+from approval.models.departments import departments_within
 from approval.models.guard import MinimumWage
-from approval.models.people import Department, PayStandard, departments_within
+from approval.models.people import Department, PayStandard
 from approval.models.policy import FrozenPolicy, PolicyVersion
 from approval.models.post_standard import PostStandard, in_table
 from approval.models.sampling import Sample

@@ -16,7 +16,8 @@ from approval.rules.policy import Policy
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.beside import GatheredSupplement, evaluate_supplements, policies_named
-from approval.services.gathering import Gathered, GatheredReward
+from approval.services.gathering import Gathered
+from approval.services.month_records import GatheredReward
 from approval.services.rulebook import policy_of, runs_components
 from approval.services.segments import GatheredSegment, evaluate_segments
 

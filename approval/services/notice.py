@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approval.models.audit import AuditEntry
@@ -16,7 +16,8 @@ from approval.models.policy import PolicyAcknowledgement, PolicyConsultation, Po
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.step import keep_record
-from approval.services.versions import people_in_scope, policy_with_readings, post_of, versions_for
+from approval.services.versions import people_in_scope, policy_with_readings, post_of
+from approval.services.waiting import Waiting
 from workflows.engine import No, NotAllowed
 from workflows.policy import DRAFT, PUBLISHED, REVIEWED
 
@@ -119,14 +120,11 @@ def _is_for(act: Act, version: PolicyVersion) -> bool:
     return post is not None and policy_with_readings(version).covers(*post)
 
 
-def to_read(act: Act) -> Sequence[PolicyVersion]:
-    """The published versions for the actor's own post that he has not yet said to have read: two statements."""
-    if act.actor.employee_id is None:
-        return []
-    read = select(PolicyAcknowledgement.version_id).where(PolicyAcknowledgement.employee_id == act.person)
-    lasts = or_(PolicyVersion.effective_to.is_(None), PolicyVersion.effective_to >= act.today)
-    unread = and_(PolicyVersion.state == PUBLISHED, lasts, PolicyVersion.id.not_in(read))
-    return versions_for(act.session, act.person, act.today, unread)
+def to_read(waits: Waiting) -> list[PolicyVersion]:
+    """The published versions for the actor's own post that he has not yet said to have read."""
+    unread = [waits.version(one) for one in waits.of("policy to read")]
+    posts = [(waits.structure.names_of(one.department_id), (one.code, one.name)) for one in waits.of("post")]
+    return [one for one in unread if any(policy_with_readings(one).covers(*post) for post in posts)]
 
 
 def readers_of(act: Act, version: PolicyVersion) -> Readers:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from approval.models.appraisal import Appraisal
+from approval.models.departments import structure_on
 from approval.models.objection import Objection
 from approval.models.people import holders
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.facts import general_manager, reviewer_of
 from approval.services.outbox import leave_letter
+from approval.services.sight import relations
 from approval.services.step import start, take_step
 from workflows.engine import Offer
 from workflows.objection import WORKFLOW, ObjectionFacts
@@ -33,8 +39,41 @@ def decider_of(act: Act, appraisal: Appraisal) -> int | None:
 
     None where both scored it or are its subject: then HR answers.
     """
-    barred = (appraisal.supervisor_id, appraisal.employee_id, None)
-    return next((one for one in (reviewer_of(act, appraisal), general_manager(act)) if one not in barred), None)
+    asked = (reviewer_of(act, appraisal), general_manager(act))
+    return decider_among(asked, (appraisal.supervisor_id, appraisal.employee_id))
+
+
+def decider_among(asked: Sequence[int | None], barred: Sequence[int]) -> int | None:
+    """The first of the reviewer and the general manager who neither scored a month nor is its subject."""
+    return next((one for one in asked if one is not None and one not in barred), None)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An objection in a list: how the actor stands to its month, whether he decides it, whether it waits for him."""
+
+    objection: Objection
+    relations: frozenset[str]
+    decides: bool
+    waits: bool
+
+
+def listed(act: Act) -> list[Listed]:
+    """Every objection, the newest first, with what says whether the actor may read and answer it; four statements."""
+    month = joinedload(Objection.appraisal)
+    loads = (month.joinedload(one) for one in (Appraisal.employee, Appraisal.department, Appraisal.cycle))
+    rows = act.session.scalars(select(Objection).options(*loads).order_by(Objection.id.desc())).all()
+    structure, chief, me = structure_on(act.session, act.today), general_manager(act), act.actor
+    headed, found = structure.within(me.headed), []
+    for one in rows:
+        of = one.appraisal
+        head = structure.head(of.department_id)
+        reviewer = chief if head == of.employee_id else head
+        decider = decider_among((reviewer, chief), (of.supervisor_id, of.employee_id))
+        facts = ObjectionFacts(me.employee_id, of.employee_id, of.supervisor_id, decider, me.holds("hr"))
+        decides = decider is not None and decider == me.employee_id
+        found.append(Listed(one, relations(act, of, headed), decides, bool(WORKFLOW.offers(one.state, facts))))
+    return found
 
 
 def told_of(act: Act, appraisal: Appraisal) -> list[int | None]:

@@ -3,173 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
-
-from approval.models.advice import Advice
-from approval.models.appraisal import Appraisal
-from approval.models.bonus_pool import BonusPool
 from approval.models.countersign import SIGNED
-from approval.models.cycle import Cycle, LeftOut
-from approval.models.figures import RewardPenalty
-from approval.models.payout import PayoutBatch, Payslip
-from approval.models.policy import PolicyVersion
 from approval.rules.calendar import MONTH, kind_of
-from approval.services.bonus_void import voids_to_decide
-from approval.services.figures import missing_attendance
+from approval.services.countersign import words_to
+from approval.services.desk_rows import Row
 from approval.services.gaps import missing_figures
-from approval.services.guard import undecided
-from approval.services.means import waiting_for_means
-from approval.services.signatures import seats_of
-from approval.services.suggestion import leavers_to_decide
-from approval.services.team_desk import over
-from approval.services.waiting import Task, Waiting
+from approval.services.rulebook import is_compiled
+from approval.services.suggestion import takes_part
+from approval.services.waiting import Task, Waiting, by_cycle, task
 
 
 def general_manager(waits: Waiting) -> Iterator[Task]:
-    if not waits.act.actor.holds("general_manager"):
-        return
-    yield from _splits(waits)
-    yield from _batches_to_sign(waits)
-    if not waits.act.actor.holds("hr"):
-        yield from _voids(waits)
-    yield from _policies(waits)
+    for one in waits.of("split to approve"):
+        yield task(one, "批准 %(department)s %(period)s 奖金分配", "/approvals/{id}", "处理")
+    for one in waits.of("batch to sign"):
+        yield task(one, "签发发放批次 %(number)s", "/payouts/{id}", "签发", number=one.name)
+    unsigned = {one.id for one, words in words_to(waits).items() if set(words.values()) != {SIGNED}}
+    for one in waits.of("policy to publish"):
+        if one.id not in unsigned:
+            yield task(one, "发布方案“%(name)s”", "/policies/{code}/{n}", "查看")
 
 
-def _splits(waits: Waiting) -> Iterator[Task]:
-    query = select(BonusPool).where(BonusPool.state == "submitted")
-    query = query.options(joinedload(BonusPool.cycle).joinedload(Cycle.department))
-    for pool in waits.act.session.scalars(query) if "split to approve" in waits.kinds else ():
-        params = {"department": pool.cycle.department.name, "period": pool.cycle.period}
-        text = "批准 %(department)s %(period)s 奖金分配"
-        yield Task(text, f"/approvals/{pool.id}", "处理", pool.cycle.approval_due, params)
-
-
-def _batches_to_sign(waits: Waiting) -> Iterator[Task]:
-    query = select(PayoutBatch).where(PayoutBatch.state == "prepared").options(joinedload(PayoutBatch.cycle))
-    for batch in waits.act.session.scalars(query) if "batch to sign" in waits.kinds else ():
-        params = {"number": batch.number}
-        yield Task("签发发放批次 %(number)s", f"/payouts/{batch.id}", "签发", batch.cycle.payday, params)
-
-
-def _policies(waits: Waiting) -> Iterator[Task]:
-    query = select(PolicyVersion).where(PolicyVersion.state == "reviewed")
-    for version in waits.act.session.scalars(query) if "policy to publish" in waits.kinds else ():
-        if any(one.kind != SIGNED for one in seats_of(waits.act, version)):
-            continue
-        link = f"/policies/{version.code}/{version.number}"
-        yield Task("发布方案“%(name)s”", link, "查看", params={"name": version.name})
-
-
-def _voids(waits: Waiting) -> Iterator[Task]:
-    for void in voids_to_decide(waits.act) if "bonus void" in waits.kinds else ():
-        params = {"name": void.appraisal.employee.name, "period": void.appraisal.cycle.period}
-        link = f"/appraisals/{void.appraisal_id}/bonus-void"
-        yield Task("确认或撤销：%(name)s %(period)s 的奖金拟因违规取消", link, "处理", params=params)
+def voids(waits: Waiting) -> Iterator[Task]:
+    """Voidings of a bonus that a second person of HR or the general manager confirms (R107)."""
+    for one in waits.of("bonus void"):
+        text = "确认或撤销：%(name)s %(period)s 的奖金拟因违规取消"
+        yield task(one, text, "/appraisals/{id}/bonus-void", "处理")
 
 
 def hr(waits: Waiting) -> Iterator[Task]:
-    if not waits.act.actor.holds("hr"):
-        return
-    yield from over(waits, Cycle.id > 0)
-    yield from _left_out(waits)
-    yield from _attendance(waits)
+    for one in waits.of("left out"):
+        yield task(one, "有 %(n)s 人没有考核单，请补全后再次开启", "/cycles/{id}", "处理")
+    for one in waits.of("attendance"):
+        if kind_of(one.period) == MONTH:
+            yield task(one, "%(department)s %(period)s 还缺 %(n)s 人的考勤", "/imports", "导入")
     yield from _leavers(waits)
-    yield from _voids(waits)
-    if "wage flag" in waits.kinds and (flags := undecided(waits.act.session)):
-        yield Task("有 %(n)s 人的工资低于最低工资，请写明处理意见", "/payouts", "处理", params={"n": flags})
-    proposed = select(func.count()).select_from(Advice).where(Advice.state == "proposed")
-    if "advice" in waits.kinds and (count := waits.act.session.scalar(proposed)):
-        yield Task("有 %(n)s 条建议等您决定", "/advice", "处理", params={"n": count})
-
-
-def _left_out(waits: Waiting) -> Iterator[Task]:
-    query = select(LeftOut.cycle_id, func.count()).group_by(LeftOut.cycle_id)
-    for cycle_id, count in waits.act.session.execute(query) if "left out" in waits.kinds else ():
-        yield Task("有 %(n)s 人没有考核单，请补全后再次开启", f"/cycles/{cycle_id}", "处理", params={"n": count})
-
-
-def _over_cycles(waits: Waiting) -> list[Cycle]:
-    """The open cycles whose last day has passed."""
-    open_ = waits.open_cycles if "open cycle" in waits.kinds else []
-    return [one for one in open_ if one.last_on < waits.act.today]
-
-
-def _attendance(waits: Waiting) -> Iterator[Task]:
-    months = [one for one in _over_cycles(waits) if kind_of(one.period) == MONTH]
-    missing = missing_attendance(waits.act, months)
-    for cycle in months:
-        if people := missing.get(cycle.id):
-            params = {"department": cycle.department.name, "period": cycle.period, "n": len(people)}
-            yield Task("%(department)s %(period)s 还缺 %(n)s 人的考勤", "/imports", "导入", cycle.scores_due, params)
+    for one in waits.of("wage flag"):
+        yield task(one, "有 %(n)s 人的工资低于最低工资，请写明处理意见", "/payouts", "处理")
+    for one in waits.of("advice"):
+        yield task(one, "有 %(n)s 条建议等您决定", "/advice", "处理")
 
 
 def _leavers(waits: Waiting) -> Iterator[Task]:
-    query = select(BonusPool).where(BonusPool.state == "splitting").options(joinedload(BonusPool.cycle))
-    for pool in waits.act.session.scalars(query) if "pool" in waits.kinds else ():
-        if leavers := leavers_to_decide(waits.act, pool):
-            params = {"names": "、".join(one.employee.name for one in leavers), "period": pool.cycle.period}
-            text = "%(period)s 奖金分配：请决定 %(names)s 是否参加"
-            yield Task(text, f"/bonus-pools/{pool.id}", "处理", params=params)
+    """Those whom the company let go before the cutoff of a pool that is being split; `day` is their last, `n` the pool."""
+    found: dict[int, list[Row]] = {}
+    for one in waits.of("leaver"):
+        if not takes_part(waits.policy(one), one.period, one.day):
+            found.setdefault(one.n, []).append(one)
+    for rows in found.values():
+        names = "、".join(one.name for one in sorted(rows, key=lambda one: one.code))
+        text = "%(period)s 奖金分配：请决定 %(names)s 是否参加"
+        yield replace(task(rows[0], text, "/bonus-pools/{n}", "处理", names=names), due=None)
 
 
 def compiler(waits: Waiting) -> Iterator[Task]:
     """The performance administrator compiles what a quarter or a year comes to, once it is over (R114)."""
     if not waits.act.actor.holds("hr", "performance_admin"):
         return
-    for cycle in _over_cycles(waits):
-        if kind_of(cycle.period) != MONTH and (waiting := waiting_for_means(waits.act, cycle)):
-            params = {"department": cycle.department.name, "period": cycle.period, "n": len(waiting)}
-            text = "%(department)s %(period)s 有 %(n)s 人的月度得分等您汇总"
-            yield Task(text, f"/cycles/{cycle.id}", "汇总", cycle.scores_due, params)
+    open_ = (one for one in waits.of("open month") if one.state in ("self_assessment", "sampling"))
+    quarters = [one for one in open_ if kind_of(one.period) != MONTH and is_compiled(waits.policy(one), one.period)]
+    for one in by_cycle(quarters):
+        yield task(one, "%(department)s %(period)s 有 %(n)s 人的月度得分等您汇总", "/cycles/{cycle_id}", "汇总")
 
 
 def figures(waits: Waiting) -> Iterator[Task]:
     if not waits.act.actor.holds("data", "hr"):
         return
-    cycles = _over_cycles(waits)
-    missing = missing_figures(waits.act, cycles)
-    for cycle in cycles:
-        if count := missing.get(cycle.id, 0):
-            params = {"department": cycle.department.name, "period": cycle.period, "n": count}
-            text = "%(department)s %(period)s 还缺 %(n)s 人的业务数据"
-            yield Task(text, "/imports", "导入", cycle.scores_due, params)
+    for one in by_cycle(missing_figures(waits)):
+        yield task(one, "%(department)s %(period)s 还缺 %(n)s 人的业务数据", "/imports", "导入")
 
 
 def finance(waits: Waiting) -> Iterator[Task]:
-    if not waits.act.actor.holds("finance"):
-        return
-    yield from _months_to_pay(waits)
-    yield from _batches_to_pay(waits)
-    unconfirmed = (
-        select(func.count())
-        .select_from(RewardPenalty)
-        .where(RewardPenalty.confirmed_by_id.is_(None), RewardPenalty.entered_by_id != waits.act.actor.employee_id)
-    )
-    if "reward" in waits.kinds and (lone := waits.act.session.scalar(unconfirmed)):
-        yield Task("有 %(n)s 笔奖惩等第二人确认", "/imports", "确认", params={"n": lone})
-
-
-def _months_to_pay(waits: Waiting) -> Iterator[Task]:
-    paid = select(Payslip.appraisal_id).where(Payslip.live.is_(True))
-    query = (
-        select(Appraisal.cycle_id, func.count())
-        .where(Appraisal.state == "payout", Appraisal.id.not_in(paid))
-        .group_by(Appraisal.cycle_id)
-    )
-    for cycle_id, count in waits.act.session.execute(query) if "month to pay" in waits.kinds else ():
-        cycle = waits.cycle(cycle_id)
-        params = {"department": cycle.department.name, "period": cycle.period, "n": count}
-        yield Task("%(department)s %(period)s 有 %(n)s 人等待制单", "/payouts", "制单", cycle.payday, params)
-
-
-def _batches_to_pay(waits: Waiting) -> Iterator[Task]:
-    steps = {
-        "signed_off": ("导出发放批次 %(number)s", "导出"),
-        "exported": ("登记发放批次 %(number)s 的发放结果", "处理"),
-    }
-    query = select(PayoutBatch).where(PayoutBatch.state.in_(steps)).options(joinedload(PayoutBatch.cycle))
-    for batch in waits.act.session.scalars(query) if "batch to pay" in waits.kinds else ():
-        text, verb = steps[batch.state]
-        yield Task(text, f"/payouts/{batch.id}", verb, batch.cycle.payday, {"number": batch.number})
+    for one in waits.of("month to pay"):
+        yield task(one, "%(department)s %(period)s 有 %(n)s 人等待制单", "/payouts", "制单")
+    for one in waits.of("batch to pay"):
+        text, button = {
+            "signed_off": ("导出发放批次 %(number)s", "导出"),
+            "exported": ("登记发放批次 %(number)s 的发放结果", "处理"),
+        }[one.state]
+        yield task(one, text, "/payouts/{id}", button, number=one.name)
+    for one in waits.of("reward"):
+        yield task(one, "有 %(n)s 笔奖惩等第二人确认", "/imports", "确认")

@@ -12,9 +12,10 @@ from approval.rules.pay import PayResult as Computed
 from approval.services.act import Act
 from approval.services.beside import adjusts, void_of
 from approval.services.facts import appraisal_facts
-from approval.services.gathering import Gathered, adjustments_of, gather
+from approval.services.gathering import Gathered, gather
 from approval.services.guard import minimum_of, over_the_cap
 from approval.services.kept_pay import computed, kept_result, policies_kept, recomputed, seal_of, stored
+from approval.services.month_records import adjustments_of
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policy_of
 from approval.services.step import take_step

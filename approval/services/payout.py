@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from approval.models.appraisal import Appraisal, PayResult
 from approval.models.cycle import Cycle
 from approval.models.guard import WageFlag
-from approval.models.payout import LedgerEntry, PayoutBatch, Payslip
+from approval.models.payout import PayoutBatch, Payslip
 from approval.models.people import Employee
 from approval.rules.money import display
-from approval.rules.pay import PayResult as Computed
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.audit import canonical
 from approval.services.facts import appraisal_facts, general_manager
 from approval.services.guard import flag_pay, flags_on
+from approval.services.ledger import book, book_lines, reverse
 from approval.services.outbox import leave_letter
 from approval.services.pay_proof import miscounted
 from approval.services.step import keep_record, start, take_step
@@ -53,12 +53,25 @@ def payslips_of(act: Act, batch: PayoutBatch) -> Sequence[Payslip]:
 
 
 def payable_months(act: Act, cycle: Cycle) -> Sequence[Appraisal]:
-    """The months of a cycle that wait for payment and are on no live payslip."""
+    """The months of a cycle that wait for payment and are on no live payslip, by employee number."""
+    return act.session.scalars(_payable().where(Appraisal.cycle_id == cycle.id)).all()
+
+
+def payable_by_cycle(act: Act) -> list[tuple[Cycle, list[Appraisal]]]:
+    """The payable months of all cycles, the earliest cycle first."""
+    found: dict[Cycle, list[Appraisal]] = {}
+    loads = joinedload(Appraisal.cycle).joinedload(Cycle.department)
+    for one in act.session.scalars(_payable().options(loads)):
+        found.setdefault(one.cycle, []).append(one)
+    return sorted(found.items(), key=lambda told: (told[0].period, told[0].id))
+
+
+def _payable() -> Select[Appraisal]:
     paid = select(Payslip.appraisal_id).where(Payslip.live.is_(True))
-    query = select(Appraisal).where(
-        Appraisal.cycle_id == cycle.id, Appraisal.state == month.PAYOUT, Appraisal.id.not_in(paid)
-    )
-    return sorted(act.session.scalars(query), key=lambda one: one.employee.number)
+    query = select(Appraisal).join(Appraisal.employee).options(contains_eager(Appraisal.employee))
+    query = query.options(joinedload(Appraisal.department))
+    query = query.where(Appraisal.state == month.PAYOUT, Appraisal.id.not_in(paid))
+    return query.order_by(Employee.number, Appraisal.id)
 
 
 def fingerprint_of(slips: Iterable[Payslip]) -> str:
@@ -110,7 +123,7 @@ def prepare_payout(act: Act, cycle: Cycle) -> PayoutBatch:
     months = payable_months(act, cycle)
     if not months:
         raise Refused("没有待发放的考核单；分配批准并算出工资后才能制单", fault="nothing to pay")
-    results = {one.id: _result(act, one) for one in months}
+    results = _results(act, months)
     batch = PayoutBatch(
         cycle_id=cycle.id,
         number=_next_number(act, cycle),
@@ -120,7 +133,7 @@ def prepare_payout(act: Act, cycle: Cycle) -> PayoutBatch:
         prepared_at=act.at,
     )
     start(act, batch, WORKFLOW, body={"cycle": cycle.stream})
-    slips = [_payslip(act, batch, one, results[one.id]) for one in months]
+    slips = _issue(act, batch, months, results)
     flag_pay(act, results.values())
     body = {"total_fen": batch.total_fen, "payslips": {slip.employee.number: slip.total_fen for slip in slips}}
     keep_record(act, batch, "payout:prepare", changes={"fingerprint": fingerprint_of(slips)}, body=body)
@@ -135,20 +148,33 @@ def _next_number(act: Act, cycle: Cycle) -> str:
     return f"B-{cycle.period}-{cycle.department_id}-{(count or 0) + 1}"
 
 
-def _result(act: Act, appraisal: Appraisal) -> PayResult:
-    query = select(PayResult).where(PayResult.appraisal_id == appraisal.id).order_by(PayResult.id.desc())
-    found = act.session.scalars(query).first()
-    if found is None:
-        raise Refused("%(name)s 的工资还没有计算", fault="no pay result", name=appraisal.employee.name)
-    if found.total_fen < 0:
-        raise Refused(
-            "%(name)s 的应发合计是负数，不能发放；请人事先处理", fault="negative pay", name=appraisal.employee.name
-        )
+def _results(act: Act, months: Sequence[Appraisal]) -> dict[int, PayResult]:
+    """The newest pay result of each month by the month's id; refused with the first name that has none to pay."""
+    query = select(PayResult).where(PayResult.appraisal_id.in_([one.id for one in months])).order_by(PayResult.id)
+    found = {one.appraisal_id: one for one in act.session.scalars(query)}
+    for one in months:
+        if one.id not in found:
+            raise Refused("%(name)s 的工资还没有计算", fault="no pay result", name=one.employee.name)
+        if found[one.id].total_fen < 0:
+            text = "%(name)s 的应发合计是负数，不能发放；请人事先处理"
+            raise Refused(text, fault="negative pay", name=one.employee.name)
     return found
 
 
-def _payslip(act: Act, batch: PayoutBatch, appraisal: Appraisal, result: PayResult) -> Payslip:
-    slip = Payslip(
+def _issue(
+    act: Act, batch: PayoutBatch, months: Sequence[Appraisal], results: Mapping[int, PayResult]
+) -> list[Payslip]:
+    """Issue the payslips of a batch: written together, each with the first entry of its own chain."""
+    slips = [_payslip(batch, one, results[one.id]) for one in months]
+    act.session.add_all(slips)
+    act.session.flush()
+    for slip in slips:
+        keep_record(act, slip, "payslip:issue", body={"batch": batch.stream, "total_fen": slip.total_fen})
+    return slips
+
+
+def _payslip(batch: PayoutBatch, appraisal: Appraisal, result: PayResult) -> Payslip:
+    return Payslip(
         batch_id=batch.id,
         appraisal_id=appraisal.id,
         pay_result_id=result.id,
@@ -158,10 +184,6 @@ def _payslip(act: Act, batch: PayoutBatch, appraisal: Appraisal, result: PayResu
         period=appraisal.cycle.period,
         total_fen=result.total_fen,
     )
-    act.session.add(slip)
-    act.session.flush()
-    keep_record(act, slip, "payslip:issue", body={"batch": batch.stream, "total_fen": slip.total_fen})
-    return slip
 
 
 def sign_off(act: Act, batch: PayoutBatch, seen: str) -> None:
@@ -171,26 +193,10 @@ def sign_off(act: Act, batch: PayoutBatch, seen: str) -> None:
     body = {"fingerprint": seen, "total_fen": batch.total_fen}
     take_step(act, batch, WORKFLOW, "sign_off", facts, changes=changes, body=body)
     for slip in payslips_of(act, batch):
-        _book_lines(act, slip)
+        book_lines(act, slip)
     leave_letter(
         act, [batch.prepared_by_id], "发放批次 %(number)s 已签发，可以导出", f"/payouts/{batch.id}", number=batch.number
     )
-
-
-def _book_lines(act: Act, slip: Payslip) -> None:
-    """Book each line: an expense owed to the employee; a deduction the other way round."""
-    due = f"pay_due:{slip.employee.number}"
-    for line in Computed.from_json(slip.pay_result.lines).lines:
-        if line.amount_fen:
-            expense = f"expense:{line.code}"
-            debit, credit = (expense, due) if line.amount_fen > 0 else (due, expense)
-            _book(act, slip, line.code, debit, credit, abs(line.amount_fen))
-
-
-def _book(act: Act, slip: Payslip, component: str, debit: str, credit: str, amount_fen: int) -> None:
-    entry = LedgerEntry(batch_id=slip.batch_id, payslip_id=slip.id, component=component, amount_fen=amount_fen)
-    entry.debit_account, entry.credit_account, entry.created_at = debit, credit, act.at
-    act.session.add(entry)
 
 
 def send_back_batch(act: Act, batch: PayoutBatch, reason: str) -> None:
@@ -257,14 +263,14 @@ def mark_paid(act: Act, batch: PayoutBatch, failed: dict[int, str], reason: str 
 
 
 def _fail(act: Act, slip: Payslip, why: str) -> None:
-    _reverse(act, slip)
+    reverse(act, slip)
     changes = {"line_state": "failed", "live": False, "failure": why.strip()}
     keep_record(act, slip, "payslip:fail", changes=changes, reason=why)
 
 
 def _pay(act: Act, slip: Payslip) -> None:
     if slip.total_fen:
-        _book(act, slip, "payment", f"pay_due:{slip.employee.number}", "paid:bank", slip.total_fen)
+        book(act, slip, "payment", f"pay_due:{slip.employee.number}", "paid:bank", slip.total_fen)
     keep_record(act, slip, "payslip:pay", changes={"line_state": "paid", "paid_at": act.at})
     facts = appraisal_facts(act, slip.appraisal)
     take_step(act, slip.appraisal, month.WORKFLOW, "pay", facts, changes={"paid_at": act.at}, body={"payslip": slip.id})
@@ -272,19 +278,6 @@ def _pay(act: Act, slip: Payslip) -> None:
     leave_letter(
         act, [slip.employee_id], "您的 %(period)s 工资条已发放，请签收", f"/my/payslips/{slip.id}", period=period
     )
-
-
-def _reverse(act: Act, slip: Payslip) -> None:
-    """Book the counter-entry of everything booked for a payslip, each at most once."""
-    booked = act.session.scalars(
-        select(LedgerEntry).where(LedgerEntry.payslip_id == slip.id, LedgerEntry.reverses_id.is_(None))
-    ).all()
-    for entry in booked:
-        counter = LedgerEntry(batch_id=slip.batch_id, payslip_id=slip.id, component=entry.component)
-        counter.debit_account, counter.credit_account = entry.credit_account, entry.debit_account
-        counter.amount_fen, counter.reverses_id, counter.created_at = entry.amount_fen, entry.id, act.at
-        act.session.add(counter)
-    act.session.flush()
 
 
 def open_payslip(act: Act, slip: Payslip) -> None:
@@ -301,12 +294,3 @@ def acknowledge_payslip(act: Act, slip: Payslip) -> None:
         raise NotAllowed([No("工资条还没有发放，不能签收")])
     if slip.receipt_at is None:
         keep_record(act, slip, "payslip:acknowledge", changes={"receipt_at": act.at})
-
-
-def balances(act: Act, batch: PayoutBatch) -> dict[str, int]:
-    """The ledger of a batch by account, debits minus credits: expenses owed and paid; they sum to zero."""
-    total: dict[str, int] = {}
-    for entry in act.session.scalars(select(LedgerEntry).where(LedgerEntry.batch_id == batch.id)):
-        total[entry.debit_account] = total.get(entry.debit_account, 0) + entry.amount_fen
-        total[entry.credit_account] = total.get(entry.credit_account, 0) - entry.amount_fen
-    return total

@@ -20,12 +20,12 @@ from approval.models.people import (
     Office,
     PayStandard,
     Position,
-    departments_within,
     employment_on,
     in_force,
 )
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.sight import headed_by
 from approval.services.step import keep_record
 from workflows.engine import No, NotAllowed
 
@@ -249,8 +249,7 @@ def visible_people(act: Act) -> ColumnElement[bool]:
     if act.actor.holds(*SEES_ALL):
         return true()
     now = in_force(act.today, Employment.from_on, Employment.to_on)
-    within = frozenset[int]().union(*(departments_within(act.session, root) for root in act.actor.headed))
-    mine = or_(Employment.supervisor_id == act.actor.employee_id, Employment.department_id.in_(within))
+    mine = or_(Employment.supervisor_id == act.actor.employee_id, Employment.department_id.in_(headed_by(act)))
     scope = select(Employment.employee_id).where(now, mine)
     return or_(Employee.id == act.actor.employee_id, Employee.id.in_(scope))
 

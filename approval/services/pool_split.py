@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from approval.models.bonus_pool import METHODS, BonusPool, PoolShare, PoolSplit
-from approval.models.people import head_of
+from approval.models.departments import head_of
 from approval.rules import bonus_pool as rule
 from approval.rules import fairness
 from approval.rules.refusal import Refused

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
 from approval.models.beside import AppraisalSupplement
-from approval.models.people import department_line
+from approval.models.departments import department_line
 from approval.rules.calendar import QUARTER, kind_of
 from approval.rules.policy import Policy
 from approval.services.act import Act
@@ -47,11 +47,16 @@ def steps_of(act: Act, months: Sequence[Appraisal]) -> Mapping[int, tuple[str, .
     return {key: tuple(dict.fromkeys(step for one in found for step in _named(one))) for key, found in around.items()}
 
 
+def holds_talks(policies: Iterable[Policy]) -> bool:
+    """Say whether a process has a one-to-one talk after the review (R115)."""
+    return any(FEEDBACK in _named(one) for one in policies)
+
+
 def _named(policy: Policy) -> tuple[str, ...]:
     return tuple(str(one) for one in policy.raw.get("process", {}).get("steps", ()))
 
 
 def wanting_feedback(act: Act, months: Sequence[Appraisal]) -> list[Appraisal]:
     """Those of the months whose process has a one-to-one talk after the review (R115)."""
-    steps = steps_of(act, months)
-    return [one for one in months if FEEDBACK in steps[one.id]]
+    around = policies_around(act, months)
+    return [one for one in months if holds_talks(around[one.id])]

@@ -10,13 +10,16 @@ from sqlalchemy import select
 
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
-from approval.models.people import departments_within
+from approval.models.departments import departments_within
 from approval.models.publication import PublicationPosting
 from approval.rules.refusal import Refused
 from approval.services.act import Act
+from approval.services.desk_rows import Row
 from approval.services.facts import postings_of, unposted_channels
-from approval.services.rulebook import channels_of
+from approval.services.rulebook import channels_in_policy, channels_of
+from approval.services.sight import headed_by
 from approval.services.step import keep_record
+from approval.services.waiting import Waiting
 from workflows.appraisal import PUBLICATION
 from workflows.engine import No, NotAllowed
 
@@ -43,8 +46,7 @@ class Channel:
 def by_publisher(act: Act, cycle: Cycle) -> No | None:
     """Who keeps postings: HR, and the heads of the cycle's department and of its units."""
     within = departments_within(act.session, cycle.department_id)
-    above = any(cycle.department_id in departments_within(act.session, root) for root in act.actor.headed)
-    if act.actor.holds("hr") or above or within & act.actor.headed:
+    if act.actor.holds("hr") or cycle.department_id in headed_by(act) or within & act.actor.headed:
         return None
     return No("只有部门负责人或人事可以登记公示")
 
@@ -110,12 +112,21 @@ def place_before(act: Act, cycle: Cycle, channel: str) -> PublicationPosting | N
     return act.session.scalars(query).first()
 
 
-def unposted_cycles(act: Act) -> list[tuple[Cycle, list[str]]]:
+def unposted(waits: Waiting) -> list[tuple[Row, list[str]]]:
     """The cycles whose months in publication lack a posting, with the channels; those that the actor keeps."""
-    running = select(Appraisal.cycle_id).where(Appraisal.state == PUBLICATION).distinct()
-    found = []
-    for cycle in act.session.scalars(select(Cycle).where(Cycle.id.in_(running)).order_by(Cycle.id)):
-        if by_publisher(act, cycle) is None:
-            names = [one.name for one in channels_in(act, cycle) if one.lacking]
-            found += [(cycle, names)] if names else []
-    return found
+    posted = {(one.id, one.name): one.at for one in waits.of("posting")}
+    found: dict[int, tuple[Row, list[str]]] = {}
+    for one in waits.of("publication"):
+        if not _keeps(waits, one):
+            continue
+        for channel in channels_in_policy(waits.policy(one)):
+            kept_at = posted.get((one.id, channel))
+            if kept_at is None or (one.at is not None and kept_at < one.at):
+                found.setdefault(one.id, (one, []))[1].append(channel)
+    return [(one, list(dict.fromkeys(channels))) for one, channels in found.values()]
+
+
+def _keeps(waits: Waiting, one: Row) -> bool:
+    """As `by_publisher` says, of the structure that the page has asked already."""
+    below = waits.structure.within([one.department_id])
+    return waits.act.actor.holds("hr") or one.department_id in waits.headed or bool(below & waits.act.actor.headed)

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approval.models.appraisal import Appraisal
-from approval.models.people import Employment, department_line
+from approval.models.departments import department_line
+from approval.models.people import Employment
 from approval.models.policy import FrozenPolicy, PolicyVersion, begun_within, published_on
 from approval.rules.calendar import MONTH, QUARTER, kind_of, period_bounds
 from approval.rules.policy import Policy, canonical, chosen_text, fingerprint, thaw
@@ -35,8 +36,13 @@ def policy_of(appraisal: Appraisal) -> Policy:
 
 def is_from_months(appraisal: Appraisal) -> bool:
     """Say whether the score is the mean of months (A-23): of a quarter or year, unless the policy has one of its own."""
-    own = policy_of(appraisal).raw.get("appraisal", {}).get("quarter_score") == "own"
-    return kind_of(appraisal.cycle.period) != MONTH and not own
+    return is_compiled(policy_of(appraisal), appraisal.cycle.period)
+
+
+def is_compiled(policy: Policy, period: str) -> bool:
+    """Say whether the scores of a period are compiled from months under a policy (A-23)."""
+    own = policy.raw.get("appraisal", {}).get("quarter_score") == "own"
+    return kind_of(period) != MONTH and not own
 
 
 def policies_on(session: Session, day: date) -> list[tuple[PolicyVersion, Policy]]:
@@ -118,7 +124,12 @@ def runs_components(appraisal: Appraisal) -> bool:
 
 def channels_of(appraisal: Appraisal) -> tuple[str, ...]:
     """The channels on which a month's policy publishes results (R104)."""
-    return tuple(str(one) for one in policy_of(appraisal).publication.get("channels", ()))
+    return channels_in_policy(policy_of(appraisal))
+
+
+def channels_in_policy(policy: Policy) -> tuple[str, ...]:
+    """The channels on which a policy publishes results (R104)."""
+    return tuple(str(one) for one in policy.publication.get("channels", ()))
 
 
 def scores_by_sampling(policy: Policy) -> bool:

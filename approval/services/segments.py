@@ -14,8 +14,9 @@ from sqlalchemy.orm import object_session
 
 from approval.models.appraisal import Appraisal, AppraisalSegment
 from approval.models.cycle import Cycle
+from approval.models.departments import department_line
 from approval.models.figures import Attendance
-from approval.models.people import Employee, Employment, WorkingDayException, department_line
+from approval.models.people import Employee, Employment, WorkingDayException
 from approval.models.policy import FrozenPolicy, PolicyVersion
 from approval.rules.calendar import MONTH, WorkingDays, kind_of
 from approval.rules.explanation import REWARDS, PayResult, Words, text_of

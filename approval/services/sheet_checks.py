@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from approval.models.people import Department, Employee, Position, department_line, employment_on
+from approval.models.departments import department_line
+from approval.models.people import Department, Employee, Position, employment_on
 from approval.models.target import AnnualTarget
 from approval.rules.calendar import period_bounds
 from approval.rules.refusal import Refused

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.audit import AuditEntry
-from approval.models.people import Employee, Employment, departments_within
+from approval.models.departments import departments_within
+from approval.models.people import Employee, Employment
 from approval.services.act import Act
 from workflows.sight import HEAD, OWN, SCORER, TABLE, may_see
 
@@ -17,18 +18,25 @@ class Hidden(LookupError):
     """The thing does not exist, or not for this actor: the two answers are one (404)."""
 
 
-def relations(act: Act, appraisal: Appraisal) -> frozenset[str]:
-    """Collect the relations of the actor to one month."""
-    found = relations_to(act, appraisal.employee_id, appraisal.department_id)
+def headed_by(act: Act) -> frozenset[int]:
+    """The departments that the actor heads, with all that hang under them."""
+    return departments_within(act.session, *act.actor.headed)
+
+
+def relations(act: Act, appraisal: Appraisal, headed: frozenset[int] | None = None) -> frozenset[str]:
+    """Collect the relations of the actor to one month; `headed` is what a list has asked already."""
+    found = relations_to(act, appraisal.employee_id, appraisal.department_id, headed)
     return found | {SCORER} if appraisal.supervisor_id == act.actor.employee_id else found
 
 
-def relations_to(act: Act, employee_id: int | None, department_id: int | None) -> frozenset[str]:
+def relations_to(
+    act: Act, employee_id: int | None, department_id: int | None, headed: frozenset[int] | None = None
+) -> frozenset[str]:
     """Collect the relations of the actor to one person's thing in a department, or to the department's own."""
     found = set(act.actor.offices - {"department_head"})
     if employee_id is not None and employee_id == act.actor.employee_id:
         found.add(OWN)
-    if any(department_id in departments_within(act.session, root) for root in act.actor.headed):
+    if department_id in (headed_by(act) if headed is None else headed):
         found.add(HEAD)
     return frozenset(found)
 
@@ -88,8 +96,7 @@ def visible_to(act: Act, aspect: str = "appraisal") -> ColumnElement[bool]:
     if SCORER in allowed:
         conditions.append(Appraisal.supervisor_id == person)
     if HEAD in allowed and act.actor.headed:
-        within = frozenset[int]().union(*(departments_within(act.session, root) for root in act.actor.headed))
-        conditions.append(Appraisal.department_id.in_(within))
+        conditions.append(Appraisal.department_id.in_(headed_by(act)))
     return or_(*conditions)
 
 

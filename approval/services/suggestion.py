@@ -7,15 +7,18 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
+from approval.models.departments import head_of
 from approval.models.guard import LeaverDecision
-from approval.models.people import Employee, PayStandard, head_of, in_force
+from approval.models.people import Employee, PayStandard, in_force
 from approval.models.post_standard import row_for, rows_of_post
 from approval.rules import bonus_pool
-from approval.rules.calendar import YEAR, kind_of
+from approval.rules.calendar import YEAR, kind_of, period_bounds
 from approval.rules.pay import scale_value
+from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
 from approval.services.act import Act
 from approval.services.rulebook import policy_of
@@ -25,7 +28,8 @@ from workflows.appraisal import CANCELLED
 def months_of(act: Act, pool: BonusPool) -> Sequence[Appraisal]:
     """The months that take part in a pool, by employee number; void ones do not."""
     query = select(Appraisal).where(Appraisal.cycle_id == pool.cycle_id, Appraisal.state != CANCELLED)
-    return sorted(act.session.scalars(query), key=lambda one: one.employee.number)
+    query = query.join(Appraisal.employee).options(contains_eager(Appraisal.employee), joinedload(Appraisal.position))
+    return act.session.scalars(query.options(joinedload(Appraisal.frozen_policy)).order_by(Employee.number)).all()
 
 
 def weights(act: Act, pool: BonusPool, method: str) -> dict[str, Decimal]:
@@ -37,7 +41,7 @@ def weights(act: Act, pool: BonusPool, method: str) -> dict[str, Decimal]:
     months = [
         one
         for one in months_of(act, pool)
-        if one.employee_id != apart and (one.employee_id in kept or _takes_part(act, one))
+        if one.employee_id != apart and (one.employee_id in kept or _takes_part(one))
     ]
     if method in ("score", "coefficient_base"):
         _must_know(
@@ -59,16 +63,20 @@ def _must_know(months: Sequence[Appraisal], unknown: Sequence[Appraisal], text: 
         raise Refused(text, fault="weight unknown", names=names)
 
 
-def _takes_part(act: Act, appraisal: Appraisal) -> bool:
+def _takes_part(appraisal: Appraisal) -> bool:
+    return takes_part(policy_of(appraisal), appraisal.cycle.period, appraisal.employee.left_on)
+
+
+def takes_part(policy: Policy, period: str, left_on: date | None) -> bool:
     """Who left before the period's end has no share; his part stays in the pool's sum (R010).
 
     A policy may name a cutoff of its own for a year's pool: its day in the year after (A-16).
     """
-    left_on = appraisal.employee.left_on
-    cutoff = _cutoff(appraisal)
+    _first, last = period_bounds(period)
+    cutoff = _cutoff(policy, period)
     if cutoff is not None:
         return bonus_pool.eligible(left_on, cutoff[0], cutoff[1])
-    return left_on is None or left_on >= appraisal.cycle.last_on
+    return left_on is None or left_on >= last
 
 
 def leaver_decisions(act: Act, pool: BonusPool) -> Sequence[LeaverDecision]:
@@ -85,7 +93,7 @@ def leavers_to_decide(act: Act, pool: BonusPool) -> list[Appraisal]:
         .where(Appraisal.cycle_id == pool.cycle_id, Appraisal.state != CANCELLED, Employee.left_by == "company")
         .order_by(Employee.number)
     )
-    return [one for one in act.session.scalars(gone) if one.employee_id not in done and not _takes_part(act, one)]
+    return [one for one in act.session.scalars(gone) if one.employee_id not in done and not _takes_part(one)]
 
 
 def _head_apart(act: Act, pool: BonusPool) -> int | None:
@@ -98,14 +106,14 @@ def _head_apart(act: Act, pool: BonusPool) -> int | None:
     return head_of(act.session, pool.cycle.department_id, pool.cycle.last_on)
 
 
-def _cutoff(appraisal: Appraisal) -> tuple[date, str] | None:
-    kind = kind_of(appraisal.cycle.period)
-    rules = [one for one in policy_of(appraisal).pools if one["period"] == kind and one.get("eligible")]
+def _cutoff(policy: Policy, period: str) -> tuple[date, str] | None:
+    kind, (_first, last) = kind_of(period), period_bounds(period)
+    rules = [one for one in policy.pools if one["period"] == kind and one.get("eligible")]
     if kind != YEAR or not rules:
         return None
     told = rules[0]["eligible"][0]
     day = date.fromisoformat(told["date"])
-    return date(appraisal.cycle.last_on.year + 1, day.month, day.day), str(told["rule"])
+    return date(last.year + 1, day.month, day.day), str(told["rule"])
 
 
 def _weight(act: Act, appraisal: Appraisal, method: str) -> Decimal:

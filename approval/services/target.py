@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
+from approval.models.departments import head_of
 from approval.models.figures import ImportBatch
-from approval.models.people import Department, Employee, departments_within, head_of
+from approval.models.people import Department, Employee
 from approval.models.target import AnnualTarget, MonthTarget, PersonalTarget
 from approval.rules.calendar import months_within
 from approval.rules.refusal import Refused
@@ -18,7 +20,7 @@ from approval.services.attendance import RECORDED
 from approval.services.facts import general_manager
 from approval.services.outbox import leave_letter
 from approval.services.rulebook import policies_on
-from approval.services.sight import Hidden, relations_to
+from approval.services.sight import Hidden, headed_by, relations_to
 from approval.services.step import keep_record
 from workflows.engine import No, NotAllowed
 from workflows.sight import HEAD, TABLE, may_see
@@ -58,9 +60,13 @@ def by_planner(act: Act, department_id: int) -> No | None:
 
 def by_planner_of(act: Act, target: AnnualTarget, employee_id: int) -> No | None:
     """Who sets a person's part: the planner, never for himself."""
-    if act.actor.employee_id == employee_id:
-        return No("不能给自己定目标；部门负责人本人的目标由总经理制定")
-    return by_planner(act, target.department_id)
+    return not_for_himself(act, employee_id) or by_planner(act, target.department_id)
+
+
+def not_for_himself(act: Act, employee_id: int) -> No | None:
+    """Nobody sets his own part."""
+    own = act.actor.employee_id == employee_id
+    return No("不能给自己定目标；部门负责人本人的目标由总经理制定") if own else None
 
 
 def set_annual_target(act: Act, department: Department, year: int, goal: Goal) -> AnnualTarget:
@@ -215,9 +221,8 @@ def targets_seen(act: Act) -> Sequence[AnnualTarget]:
     """The annual targets that the actor may see whole: his departments', or all by office."""
     query = select(AnnualTarget).order_by(AnnualTarget.year.desc(), AnnualTarget.department_id, AnnualTarget.id)
     if not act.actor.offices & (TABLE["target"] - {HEAD}):
-        within = frozenset[int]().union(*(departments_within(act.session, root) for root in act.actor.headed))
-        query = query.where(AnnualTarget.department_id.in_(within))
-    return act.session.scalars(query).all()
+        query = query.where(AnnualTarget.department_id.in_(headed_by(act)))
+    return act.session.scalars(query.options(joinedload(AnnualTarget.department))).all()
 
 
 def find_target(act: Act, target_id: int) -> AnnualTarget:
@@ -234,19 +239,6 @@ def targets_for(act: Act, department_ids: Sequence[int], year: int, measure: str
     named = query.where(or_(AnnualTarget.measure == measure, AnnualTarget.name == measure))
     found = {one.department_id: one for one in act.session.scalars(named)}
     return next((found[one] for one in department_ids if one in found), None)
-
-
-def uneven(act: Act) -> Sequence[AnnualTarget]:
-    """The annual targets of this year and the next whose person-months do not sum to them, where the actor plans (R002)."""
-    mine = [
-        one for one in targets_seen(act) if one.year >= act.today.year and by_planner(act, one.department_id) is None
-    ]
-    return [one for one in mine if sum(_values(act, one), Decimal(0)) != one.amount]
-
-
-def _values(act: Act, target: AnnualTarget) -> Sequence[Decimal]:
-    query = select(MonthTarget.value).join(PersonalTarget, PersonalTarget.id == MonthTarget.personal_target_id)
-    return act.session.scalars(query.where(PersonalTarget.target_id == target.id)).all()
 
 
 def planner_of(act: Act, target: AnnualTarget, employee_id: int) -> int | None:

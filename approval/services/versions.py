@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from approval.models.audit import AuditEntry
-from approval.models.people import Department, Employee, Employment, Position, in_force
+from approval.models.departments import Structure, structure_on
+from approval.models.people import Employee, Employment, Position, in_force
 from approval.models.policy import PolicyVersion
 from approval.rules import policy as rule
 
@@ -74,41 +75,19 @@ def post_of(session: Session, person: int, day: date) -> Post | None:
     """What the scopes of policies ask of one person's post on a day; None where he has none."""
     query = _POSTS.where(Employment.employee_id == person, in_force(day, *_SPAN))
     row = session.execute(query).first()
-    return None if row is None else _post(_lines(session), row)
-
-
-def versions_for(session: Session, person: int, day: date, of: ColumnElement[bool]) -> list[PolicyVersion]:
-    """The versions under a condition, by code, whose scope names one person's post on a day: two statements."""
-    held = and_(Employment.employee_id == person, in_force(day, *_SPAN))
-    query = select(PolicyVersion, *_POST).select_from(PolicyVersion).join(Employment, held).join(Employment.position)
-    rows = session.execute(query.where(of).order_by(PolicyVersion.code)).all()
-    lines = _lines(session) if rows else {}
-    return [row[0] for row in rows if policy_with_readings(row[0]).covers(*_post(lines, row[1:]))]
+    return None if row is None else _post(structure_on(session, day), row)
 
 
 def people_in_scope(session: Session, version: PolicyVersion, day: date) -> Sequence[Employee]:
     """Everybody whose post on a day the version names, by number; from its first day on where that is later."""
-    day, policy, lines = max(day, version.effective_from), policy_with_readings(version), _lines(session)
+    day, policy = max(day, version.effective_from), policy_with_readings(version)
+    structure = structure_on(session, day)
     held = select(Employee, *_POST).join(Employment, Employment.employee_id == Employee.id).join(Employment.position)
     stays = or_(Employee.left_on.is_(None), Employee.left_on >= day)
     rows = session.execute(held.where(in_force(day, *_SPAN), stays).order_by(Employee.number))
-    return list(dict.fromkeys(row[0] for row in rows if policy.covers(*_post(lines, row[1:]))))
+    return list(dict.fromkeys(row[0] for row in rows if policy.covers(*_post(structure, row[1:]))))
 
 
-def _lines(session: Session) -> Mapping[int, list[str]]:
-    """The names of every department and of those above it, innermost first."""
-    above = {row.id: row for row in session.execute(select(Department.id, Department.name, Department.parent_id))}
-    lines: dict[int, list[str]] = {}
-    for start in above:
-        seen: dict[int, str] = {}
-        here: int | None = start
-        while here is not None and here not in seen:
-            seen[here] = above[here].name
-            here = above[here].parent_id
-        lines[start] = list(seen.values())
-    return lines
-
-
-def _post(lines: Mapping[int, list[str]], row: Any) -> Post:
+def _post(structure: Structure, row: Any) -> Post:
     department, code, name = row
-    return lines[department], (code, name)
+    return structure.names_of(department), (code, name)

@@ -1,34 +1,26 @@
-"""What may wait for one person: a task, and in one statement which kinds of things wait at all."""
+"""What waits for one person: a task, and what one page asks once for all desks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
-from approval.models.advice import Advice
-from approval.models.appraisal import Appraisal
-from approval.models.beside import BonusVoid
-from approval.models.bonus_pool import BonusPool
-from approval.models.countersign import PolicyCountersigner
-from approval.models.cycle import Cycle, LeftOut
-from approval.models.feedback import Feedback
-from approval.models.figures import RewardPenalty
-from approval.models.guard import WageFlag
-from approval.models.objection import Objection
-from approval.models.payout import PayoutBatch, Payslip
-from approval.models.policy import PolicyAcknowledgement, PolicyVersion
-from approval.models.target import AnnualTarget, PersonalTarget
+from approval.models.departments import Structure, structure_on
+from approval.models.policy import FrozenPolicy, PolicyVersion
+from approval.rules.policy import Policy
 from approval.services.act import Act
-from workflows.appraisal import REVIEWED, SETTLED
+from approval.services.desk_kinds import things_for
+from approval.services.desk_rows import Row
+from approval.services.rulebook import policy_in
 
-Kinds = Mapping[str, Select[Any]]
-HELD = ("sampling", "department_review", "publication", "split_approval", "payout")  # of whom others hold the month
+NAMED = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,21 @@ class Task:
     hot: bool = True
 
 
+def task(row: Row, text: str, link: str, button: str, *, hot: bool = True, **more: Any) -> Task:
+    """The task that a row is: the text's params and the {fields} of the link are the row's, or what is said besides."""
+    told = asdict(row) | more
+    return Task(text, link.format(**told), button, told["day"], {name: told[name] for name in NAMED.findall(text)}, hot)
+
+
+def by_cycle(rows: Iterable[Row]) -> list[Row]:
+    """The first row of each cycle, with `n` summed up."""
+    first, sums = dict[int, Row](), Counter[int]()
+    for one in rows:
+        first.setdefault(one.cycle_id, one)
+        sums[one.cycle_id] += one.n
+    return [replace(one, n=sums[cycle_id]) for cycle_id, one in first.items()]
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What one page of one person asks once; kept for that page only, so that it never grows old."""
@@ -50,113 +57,56 @@ class Waiting:
     act: Act
 
     @cached_property
-    def kinds(self) -> frozenset[str]:
-        """The kinds of things of which one may wait for the actor, in one statement; a desk reads on only where one does.
+    def rows(self) -> Mapping[str, Sequence[Row]]:
+        """Everything that may wait for the actor, by its kind, in one statement."""
+        found: dict[str, list[Row]] = {}
+        for row in things_for(self.act):
+            if row["id"] is not None:
+                told = Row(**{name: value for name, value in row.items() if value is not None})
+                found.setdefault(told.kind, []).append(told)
+        return found
 
-        Each kind is as wide as what its desk asks, or wider: nothing that a desk would find is left out.
-        """
-        asked = {**_own_kinds(self.act), **_team_kinds(self.act), **_office_kinds(self.act)}
-        row = self.act.session.execute(select(*(one.exists().label(kind) for kind, one in asked.items()))).one()
-        return frozenset(kind for kind, there in row._mapping.items() if there)
-
-    @cached_property
-    def own_months(self) -> Sequence[Appraisal]:
-        """The actor's own months of a year, the newest first."""
-        query = select(Appraisal).where(Appraisal.employee_id == self.act.actor.employee_id)
-        query = query.options(joinedload(Appraisal.cycle), joinedload(Appraisal.frozen_policy))
-        return self.act.session.scalars(query.order_by(Appraisal.id.desc()).limit(12)).all()
+    def of(self, kind: str) -> Sequence[Row]:
+        """What may wait of one kind."""
+        return self.rows.get(kind, ())
 
     @cached_property
-    def unfinished(self) -> Mapping[int, tuple[Cycle, bool]]:
-        """The cycles in which a month is neither paid nor ended, by id, and whether one of them is not settled yet."""
-        month = select(Appraisal.id).where(Appraisal.cycle_id == Cycle.id)
-        runs = month.where(Appraisal.state.not_in(SETTLED)).exists()
-        owes = month.where(Appraisal.state == "payout").exists()
-        query = select(Cycle, runs).where(or_(runs, owes)).options(joinedload(Cycle.department))
-        return {one.id: (one, bool(open_)) for one, open_ in self.act.session.execute(query.order_by(Cycle.id))}
+    def _policies(self) -> Mapping[int, Policy]:
+        wanted = {row.policy_id for rows in self.rows.values() for row in rows}
+        found = self.act.session.scalars(select(FrozenPolicy).where(FrozenPolicy.id.in_(wanted)))
+        return {one.id: policy_in(one) for one in found}
 
-    @property
-    def open_cycles(self) -> list[Cycle]:
-        """The cycles whose months are not all settled."""
-        return [one for one, open_ in self.unfinished.values() if open_]
+    def policy(self, row: Row) -> Policy:
+        """The frozen policy that a row names; all of them in one statement."""
+        return self._policies[row.policy_id]
 
-    def cycle(self, cycle_id: int) -> Cycle:
-        """A cycle in which something still waits."""
-        return self.unfinished[cycle_id][0]
+    @cached_property
+    def _versions(self) -> Mapping[int, PolicyVersion]:
+        wanted = {one.id for kind in ("policy to read", "seat") for one in self.of(kind)}
+        found = self.act.session.scalars(select(PolicyVersion).where(PolicyVersion.id.in_(wanted)))
+        return {one.id: one for one in found}
 
+    def version(self, row: Row) -> PolicyVersion:
+        """The policy version that a row is of, to read or to countersign; all of them in one statement."""
+        return self._versions[row.id]
 
-def _own_kinds(act: Act) -> Kinds:
-    me = act.actor.employee_id
-    own = select(Appraisal.id).where(Appraisal.employee_id == me)
-    talks = (
-        select(Feedback.id).join(Appraisal, Appraisal.id == Feedback.appraisal_id).where(Appraisal.employee_id == me)
-    )
-    read = select(PolicyAcknowledgement.version_id).where(PolicyAcknowledgement.employee_id == me)
-    named = select(PolicyCountersigner.id).where(PolicyCountersigner.version_id == PolicyVersion.id).exists()
-    return {
-        "own month": own.where(Appraisal.state == "self_assessment"),
-        "own month held": own.where(Appraisal.state.in_(HELD)),
-        "payslip": select(Payslip.id).where(
-            Payslip.employee_id == me, Payslip.line_state == "paid", Payslip.receipt_at.is_(None)
-        ),
-        "own target": select(PersonalTarget.id).where(
-            PersonalTarget.employee_id == me, PersonalTarget.confirmed_at.is_(None)
-        ),
-        "talk to answer": talks.where(Feedback.confirmed_at.is_(None), Feedback.commented_at.is_(None)),
-        "policy to read": select(PolicyVersion.id).where(
-            PolicyVersion.state == "published", PolicyVersion.id.not_in(read)
-        ),
-        "countersigning": select(PolicyVersion.id).where(PolicyVersion.state == "reviewed", named),
-        "split handed in": select(BonusPool.id).where(BonusPool.submitted_by_id == me, BonusPool.state == "submitted"),
-        "batch handed in": select(PayoutBatch.id).where(
-            PayoutBatch.prepared_by_id == me, PayoutBatch.state == "prepared"
-        ),
-    }
+    @cached_property
+    def structure(self) -> Structure:
+        """The departments of today with their heads."""
+        return structure_on(self.act.session, self.act.today)
 
+    @cached_property
+    def chief(self) -> int | None:
+        """The general manager of today, for those who review or hear objections; None where the seat is vacant."""
+        found = sorted(self.of("general manager"), key=lambda one: one.name)
+        return found[0].id if found else None
 
-def _team_kinds(act: Act) -> Kinds:
-    mine = select(Appraisal.id).where(Appraisal.supervisor_id == act.actor.employee_id)
-    talked = select(Feedback.id).where(Feedback.appraisal_id == Appraisal.id, Feedback.round == Appraisal.round)
-    months, targets = select(Appraisal.id), select(AnnualTarget.id)
-    kinds: dict[str, Select[Any]] = {
-        "month to score": mine.where(Appraisal.state.in_(("self_assessment", "sampling"))),
-        "scores handed in": mine.where(Appraisal.state == "department_review"),
-        "talk to hold": mine.where(Appraisal.state.in_(REVIEWED), ~talked.exists()),
-    }
-    if act.actor.headed or act.actor.holds("general_manager", "hr"):
-        kinds |= {
-            "review": months.where(Appraisal.state == "department_review"),
-            "objection": select(Objection.id).where(Objection.state == "raised"),
-            "publication": months.where(Appraisal.state == "publication"),
-            "split": months.where(Appraisal.state == "split_approval"),
-            "pool": select(BonusPool.id).where(BonusPool.state == "splitting"),
-            "annual target": targets.where(AnnualTarget.year >= act.today.year),
-        }
-    return kinds
+    def reviewer(self, row: Row) -> int | None:
+        """Who reviews a row's month: the head of its department, or for the head's own the general manager."""
+        head = self.structure.head(row.department_id)
+        return self.chief if head == row.employee_id else head
 
-
-def _office_kinds(act: Act) -> Kinds:
-    holds, kinds = act.actor.holds, dict[str, Select[Any]]()
-    if holds("general_manager"):
-        kinds |= {
-            "split to approve": select(BonusPool.id).where(BonusPool.state == "submitted"),
-            "batch to sign": select(PayoutBatch.id).where(PayoutBatch.state == "prepared"),
-            "policy to publish": select(PolicyVersion.id).where(PolicyVersion.state == "reviewed"),
-        }
-    if holds("general_manager", "hr"):
-        kinds["bonus void"] = select(BonusVoid.id).where(BonusVoid.state == "entered")
-    if holds("hr"):
-        kinds |= {
-            "left out": select(LeftOut.id),
-            "wage flag": select(WageFlag.id).where(WageFlag.decided_by_id.is_(None)),
-            "advice": select(Advice.id).where(Advice.state == "proposed"),
-        }
-    if holds("hr", "data", "performance_admin"):
-        kinds["open cycle"] = select(Appraisal.id).where(Appraisal.state.not_in(SETTLED))
-    if holds("finance"):
-        kinds |= {
-            "month to pay": select(Appraisal.id).where(Appraisal.state == "payout"),
-            "batch to pay": select(PayoutBatch.id).where(PayoutBatch.state.in_(("signed_off", "exported"))),
-            "reward": select(RewardPenalty.id).where(RewardPenalty.confirmed_by_id.is_(None)),
-        }
-    return kinds
+    @cached_property
+    def headed(self) -> frozenset[int]:
+        """The departments that the actor heads, with all that hang under them."""
+        return self.structure.within(self.act.actor.headed) if self.act.actor.headed else frozenset()

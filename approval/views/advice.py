@@ -17,14 +17,13 @@ from approval.i18n import said
 from approval.models.advice import KINDS, Advice
 from approval.models.appraisal import Appraisal
 from approval.models.audit import entries_of
-from approval.models.people import departments_within
 from approval.rules.refusal import Refused
 from approval.rules.streak import hit
 from approval.services import advice as service
 from approval.services.advice_evidence import Proof, rule_of
 from approval.services.protection import is_protected
 from approval.services.rulebook import policy_of
-from approval.services.sight import Hidden
+from approval.services.sight import Hidden, headed_by
 from approval.views.advice_steps import Typed, steps_of, with_choices
 from approval.views.door import EVERYONE, act, once, open_to, see_other
 from approval.views.timeline import told_entries
@@ -76,7 +75,7 @@ def _reads(advice: Advice) -> bool:
     if act().actor.holds(*READERS):
         return True
     month = act().session.get_one(Appraisal, advice.appraisal_id)
-    return any(month.department_id in departments_within(act().session, root) for root in act().actor.headed)
+    return month.department_id in headed_by(act())
 
 
 def _find(advice_id: int) -> Advice:

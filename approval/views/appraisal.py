@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 from werkzeug.wrappers import Response
 
 from approval.db import db
@@ -255,6 +256,8 @@ def team() -> str:
         .join(Cycle, Cycle.id == Appraisal.cycle_id)
         .where(Appraisal.supervisor_id == act().person, Appraisal.state != CANCELLED)
         .order_by(Cycle.last_on.desc(), Appraisal.id)
+        .options(contains_eager(Appraisal.cycle), joinedload(Appraisal.employee), joinedload(Appraisal.position))
+        .options(joinedload(Appraisal.frozen_policy))
     )
     months = [one for one in act().session.scalars(query) if kind_of(one.cycle.period) == MONTH]
     periods = list(dict.fromkeys(one.cycle.period for one in months))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from approval.db import db
 from approval.i18n import sentences
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
+from approval.models.cycle import Cycle
 from approval.models.objection import Objection
 from approval.models.people import Employee
 from approval.rules import money
@@ -44,6 +46,7 @@ class Stage:
 def approvals() -> str:
     """List the splits that wait for the general manager, and those decided, newest first."""
     query = select(BonusPool).where(BonusPool.state != "splitting").order_by(BonusPool.id.desc()).limit(48)
+    query = query.options(joinedload(BonusPool.cycle).joinedload(Cycle.department))
     found = act().session.scalars(query).all()
     waiting = [one for one in found if one.state == "submitted"]
     decided = [one for one in found if one.state != "submitted"]

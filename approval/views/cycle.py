@@ -11,7 +11,8 @@ from datetime import date
 from flask import Blueprint, abort, flash, render_template
 from flask import Response as FlaskResponse
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from approval.db import db
@@ -19,7 +20,8 @@ from approval.i18n import in_language, said, sentences
 from approval.models.appraisal import Appraisal
 from approval.models.bonus_pool import BonusPool
 from approval.models.cycle import Cycle, LeftOut
-from approval.models.people import Department, Employee, head_of
+from approval.models.departments import head_of
+from approval.models.people import Department, Employee
 from approval.rules.calendar import MONTH, kind_of
 from approval.rules.policy import Policy
 from approval.rules.refusal import Refused
@@ -93,9 +95,10 @@ def cycles() -> str:
 
 
 def _board(form: OpenForm) -> str:
-    found = db.session.scalars(select(Cycle).order_by(Cycle.last_on.desc(), Cycle.department_id).limit(36)).all()
-    left = Counter(db.session.scalars(select(LeftOut.cycle_id)))
-    boards = [Board(one, _counts(one), left[one.id]) for one in found]
+    query = select(Cycle).options(joinedload(Cycle.department)).order_by(Cycle.last_on.desc(), Cycle.department_id)
+    found = db.session.scalars(query.limit(36)).all()
+    left, counts = Counter(db.session.scalars(select(LeftOut.cycle_id))), _counts(found)
+    boards = [Board(one, counts[one.id], left[one.id]) for one in found]
     return render_template("cycle/cycles.html", boards=boards, form=_with_departments(form), labels=LABELS, pills=PILLS)
 
 
@@ -105,8 +108,13 @@ def _with_departments(form: OpenForm) -> OpenForm:
     return form
 
 
-def _counts(cycle: Cycle) -> Counter[str]:
-    return Counter(db.session.scalars(select(Appraisal.state).where(Appraisal.cycle_id == cycle.id)))
+def _counts(cycles: Sequence[Cycle]) -> Mapping[int, Counter[str]]:
+    """How many stand where, by the cycle's id."""
+    query = select(Appraisal.cycle_id, Appraisal.state, func.count()).group_by(Appraisal.cycle_id, Appraisal.state)
+    found = {one.id: Counter[str]() for one in cycles}
+    for cycle_id, state, count in db.session.execute(query.where(Appraisal.cycle_id.in_(found))):
+        found[cycle_id][state] = count
+    return found
 
 
 @blueprint.route("/cycles/open", methods=["POST"])
@@ -137,9 +145,14 @@ def open_cycle() -> Response:
 def cycle(cycle_id: int) -> str:
     """Show one month: what is not set up yet, who was left out and the remedy, and everybody's state."""
     found = db.session.get(Cycle, cycle_id) or abort(404)
-    months = db.session.scalars(select(Appraisal).where(Appraisal.cycle_id == cycle_id)).all()
-    months = sorted(months, key=lambda one: one.employee.number)
-    left = db.session.scalars(select(LeftOut).where(LeftOut.cycle_id == cycle_id)).all()
+    query = (
+        select(Appraisal)
+        .where(Appraisal.cycle_id == cycle_id)
+        .options(*(joinedload(one) for one in (Appraisal.employee, Appraisal.position, Appraisal.supervisor)))
+    )
+    months = sorted(db.session.scalars(query), key=lambda one: one.employee.number)
+    left_out = select(LeftOut).where(LeftOut.cycle_id == cycle_id).options(joinedload(LeftOut.employee))
+    left = db.session.scalars(left_out).all()
     payday = period_facts.payday_of(act(), found)
     process = strip_of(act(), found, months)
     return render_template(
@@ -158,7 +171,7 @@ def cycle(cycle_id: int) -> str:
         else [],
         gaps=_gaps(months) if act().actor.holds("hr") else [],
         pool=db.session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle_id)).first(),
-        counts=_counts(found),
+        counts=Counter(one.state for one in months),
         labels={**LABELS, **dict.fromkeys(UNCOMPILED, "待汇总")} if _compiled(months) else LABELS,
         pills=PILLS,
         to_compile=len(means.waiting_for_means(act(), found)),

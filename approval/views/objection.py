@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, flash, render_template
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from approval.db import db
@@ -29,8 +28,11 @@ PILLS = {"raised": "mine", "upheld": "returned", "rejected": "rejected"}
 
 def _reads(objection: Objection) -> bool:
     """Say whether the actor may read an objection; the scorer once it is answered, since he may have to score again."""
-    found = relations(act(), objection.appraisal)
     decides = service.decider_of(act(), objection.appraisal) == act().actor.employee_id
+    return _may_read(objection, relations(act(), objection.appraisal), decides)
+
+
+def _may_read(objection: Objection, found: frozenset[str], decides: bool) -> bool:
     return decides or bool(found & READERS) or (SCORER in found and objection.state != RAISED)
 
 
@@ -45,8 +47,8 @@ def _find(objection_id: int) -> Objection:
 @open_to(EVERYONE)
 def objections() -> str:
     """List the objections that the reader may read: those that wait for him first."""
-    query = select(Objection).order_by(Objection.id.desc())
-    rows = [(one, bool(service.offers(act(), one))) for one in act().session.scalars(query) if _reads(one)]
+    found = service.listed(act())
+    rows = [(one.objection, one.waits) for one in found if _may_read(one.objection, one.relations, one.decides)]
     rows.sort(key=lambda row: (not row[1], row[0].state != RAISED))
     return render_template("objection/objections.html", rows=rows, labels=LABELS, pills=PILLS)
 

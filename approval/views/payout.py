@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, render_template, request
 from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from approval.db import db
@@ -67,10 +68,9 @@ class Waiting:
 @open_to(*READERS)
 def payouts() -> str:
     """List what waits for a batch, and the batches."""
-    ready = select(Appraisal.cycle_id).where(Appraisal.state == "payout")
-    cycles = db.session.scalars(select(Cycle).where(Cycle.id.in_(ready)).order_by(Cycle.period, Cycle.id)).all()
-    waiting = [Waiting(one, months) for one in cycles if (months := service.payable_months(act(), one))]
-    batches = db.session.scalars(select(PayoutBatch).order_by(PayoutBatch.id.desc()).limit(60)).all()
+    waiting = [Waiting(cycle, months) for cycle, months in service.payable_by_cycle(act())]
+    query = select(PayoutBatch).options(joinedload(PayoutBatch.cycle).joinedload(Cycle.department))
+    batches = db.session.scalars(query.order_by(PayoutBatch.id.desc()).limit(60)).all()
     return render_template("payout/payouts.html", waiting=waiting, batches=batches, labels=LABELS, pills=PILLS)
 
 

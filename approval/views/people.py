@@ -22,7 +22,7 @@ from approval.models.people import (
     Office,
     PayStandard,
     Position,
-    employment_on,
+    employments_on,
     in_force,
 )
 from approval.rules.refusal import Refused
@@ -63,7 +63,8 @@ def people() -> str:
 def _list_page(form: EngageForm) -> str:
     asked, after = request.args.get("q", "")[:80], request.args.get("after", "")[:20]
     found = service.search(act(), asked, SHOWN + 1, after)
-    rows = [(one, employment_on(act().session, one.id, act().today)) for one in found[:SHOWN]]
+    posts = employments_on(act().session, [one.id for one in found[:SHOWN]], act().today)
+    rows = [(one, posts.get(one.id)) for one in found[:SHOWN]]
     return render_template(
         "people/people.html",
         rows=rows,

@@ -17,7 +17,8 @@ from approval.models.appraisal import Appraisal
 from approval.models.audit import AuditEntry, entries_of
 from approval.models.bonus_pool import METHODS, BonusPool, PoolShare, PoolSplit
 from approval.models.cycle import Cycle
-from approval.models.people import Employee, departments_within, head_of
+from approval.models.departments import head_of
+from approval.models.people import Employee
 from approval.rules import fairness
 from approval.rules.calendar import YEAR, kind_of
 from approval.rules.money import display, half_up
@@ -25,7 +26,7 @@ from approval.services import pool_split
 from approval.services.act import Act
 from approval.services.advice import awards_taken
 from approval.services.rulebook import policy_of
-from approval.services.sight import Hidden
+from approval.services.sight import Hidden, headed_by
 from approval.services.suggestion import months_of
 from approval.views.page import number_text
 from approval.views.review_page import tier_of
@@ -83,8 +84,7 @@ class Check:
 
 def may_open(act: Act, cycle: Cycle) -> bool:
     """Say whether the actor may read a cycle's pool: the head of its department, or an office that pays or oversees."""
-    headed = frozenset[int]().union(*(departments_within(act.session, root) for root in act.actor.headed))
-    return act.actor.holds(*READERS) or cycle.department_id in headed
+    return act.actor.holds(*READERS) or cycle.department_id in headed_by(act)
 
 
 def find_pool(act: Act, pool_id: int) -> BonusPool:

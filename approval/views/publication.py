@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from flask import Blueprint, flash, render_template
 from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from approval.i18n import in_language, said, sentences
@@ -19,6 +20,7 @@ from approval.models.advice import MonthFlag
 from approval.models.appraisal import Appraisal
 from approval.models.cycle import Cycle
 from approval.models.objection import Objection
+from approval.models.people import Employee
 from approval.rules.refusal import Refused
 from approval.services import advice
 from approval.services import appraisal as service
@@ -27,7 +29,7 @@ from approval.services.rulebook import policy_of
 from approval.services.sight import Hidden
 from approval.services.step import Conflict
 from approval.views.door import EVERYONE, act, once, open_to, see_other
-from approval.views.review_page import may_oversee, months_in, tier_of
+from approval.views.review_page import cycles_overseen, may_oversee, months_in, tier_of
 from forms.objection import ObjectionForm
 from forms.publication import PostingsForm, postings_form
 from workflows.appraisal import CANCELLED, CONCLUDED, REVIEWED
@@ -87,21 +89,38 @@ def _over(appraisal: Appraisal) -> bool:
     return appraisal.state != "publication" or ends_on is None or act().today > ends_on
 
 
-def _sheet(cycle: Cycle) -> Sheet:
-    query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(REVIEWED))
-    oversees = may_oversee(act(), cycle)
-    months = [one for one in act().session.scalars(query) if _on_sheet(one, oversees=oversees)]
+def _sheets(cycles: Sequence[Cycle]) -> list[Sheet]:
+    """The sheets of cycles; everything on them is loaded together."""
+    wanted = [one.id for one in cycles]
+    query = select(Appraisal).where(Appraisal.cycle_id.in_(wanted), Appraisal.state.in_(REVIEWED))
+    loads = (joinedload(one) for one in (Appraisal.employee, Appraisal.position, Appraisal.frozen_policy))
+    rows = act().session.scalars(query.join(Appraisal.employee).options(*loads).order_by(Employee.number))
+    by_cycle: dict[int, list[Appraisal]] = {one: [] for one in wanted}
+    for one in rows:
+        by_cycle[one.cycle_id].append(one)
     waiting = select(Objection.appraisal_id).where(Objection.state == "raised")
-    objected = set(act().session.scalars(waiting)) if oversees else set()
-    classes = _classes(cycle)
-    rows = sorted(months, key=lambda one: one.employee.number)
-    return Sheet(cycle, [_line(one, one.id in objected, classes.get((one.id, one.round), "")) for one in rows])
+    objected, classes = frozenset(act().session.scalars(waiting)), _classes(wanted)
+    overseen = cycles_overseen(act(), cycles)
+    return [_sheet(one, by_cycle[one.id], objected, classes, oversees=one.id in overseen) for one in cycles]
 
 
-def _classes(cycle: Cycle) -> dict[tuple[int, int], str]:
-    """The classes of a cycle's people by month and round (R118, R127): what a publication names first."""
+def _sheet(
+    cycle: Cycle,
+    months: Sequence[Appraisal],
+    objected: frozenset[int],
+    classes: Mapping[tuple[int, int], str],
+    *,
+    oversees: bool,
+) -> Sheet:
+    rows = [one for one in months if _on_sheet(one, oversees=oversees)]
+    seen = objected if oversees else frozenset()
+    return Sheet(cycle, [_line(one, one.id in seen, classes.get((one.id, one.round), "")) for one in rows])
+
+
+def _classes(cycles: Sequence[int]) -> dict[tuple[int, int], str]:
+    """The classes of the people of cycles by month and round (R118, R127): what a publication names first."""
     query = select(MonthFlag).join(Appraisal, Appraisal.id == MonthFlag.appraisal_id)
-    rows = act().session.scalars(query.where(Appraisal.cycle_id == cycle.id, MonthFlag.kind == "rating"))
+    rows = act().session.scalars(query.where(Appraisal.cycle_id.in_(cycles), MonthFlag.kind == "rating"))
     return {(one.appraisal_id, one.round): in_language(one.label, one.label_en) for one in rows}
 
 
@@ -124,8 +143,8 @@ def publications() -> str:
     """List the sheets that run, and for those who oversee them the ended ones."""
     periods = select(Cycle.period).distinct().order_by(Cycle.period.desc()).limit(SHEETS_OF_MONTHS)
     recent = select(Cycle).where(Cycle.period.in_(act().session.scalars(periods).all()))
-    query = recent.order_by(Cycle.period.desc(), Cycle.department_id)
-    sheets = [_sheet(cycle) for cycle in act().session.scalars(query)]
+    query = recent.order_by(Cycle.period.desc(), Cycle.department_id).options(joinedload(Cycle.department))
+    sheets = _sheets(act().session.scalars(query).all())
     return render_template("publication/publications.html", sheets=[one for one in sheets if one.lines])
 
 
@@ -152,7 +171,7 @@ def sheet_page(cycle: Cycle, form: ObjectionForm | None = None, posting: Posting
     return render_template(
         "publication/publication.html",
         cycle=cycle,
-        sheet=_sheet(cycle),
+        sheet=_sheets([cycle])[0],
         own=own,
         own_tier=tier_of(policy_of(own), own.score) if own else "",
         objection=_objection(own) if own else None,
@@ -215,7 +234,7 @@ def print_notice(cycle_id: int) -> str:
     cycle = find_cycle(cycle_id)
     if not may_oversee(act(), cycle):
         raise Hidden(f"cycle {cycle_id}")
-    sheet = _sheet(cycle)
+    sheet = _sheets([cycle])[0]
     query = select(Appraisal).where(Appraisal.cycle_id == cycle.id, Appraisal.state.in_(REVIEWED))
     days = [one.published_at for one in act().session.scalars(query) if one.published_at is not None]
     return render_template("publication/print.html", cycle=cycle, sheet=sheet, since=min(days) if days else None)

@@ -57,19 +57,21 @@ class CycleLine:
 def departments() -> str:
     """List the months of the departments that the reader reviews or oversees; the general manager's own reviews first."""
     cycles = act().session.scalars(select(Cycle).order_by(Cycle.last_on.desc(), Cycle.department_id)).all()
-    mine = [one for one in cycles if review_page.may_oversee(act(), one)]
+    overseen = review_page.cycles_overseen(act(), cycles)
+    mine = [one for one in cycles if one.id in overseen]
     periods = list(dict.fromkeys(one.period for one in mine))
     chosen = request.args.get("period", "")
     shown = [one for one in mine if one.period == (chosen if chosen in periods else next(iter(periods), ""))]
-    lines = [_line(one) for one in shown]
-    heads = [row for one in shown for row in _rows(one) if row.waits and one.department_id not in act().actor.headed]
+    months = {one.id: review_page.months_in(act(), one) for one in shown}
+    lines = [_line(one, months[one.id]) for one in shown]
+    others = [one for one in shown if one.department_id not in act().actor.headed]
+    heads = [row for one in others for row in review_page.rows_of(act(), months[one.id]) if row.waits]
     return render_template(
         "review/departments.html", lines=lines, heads=heads, periods=periods, period=shown[0].period if shown else ""
     )
 
 
-def _line(cycle: Cycle) -> CycleLine:
-    months = review_page.months_in(act(), cycle)
+def _line(cycle: Cycle, months: Sequence[Appraisal]) -> CycleLine:
     waiting = [one for one in months if one.state == "department_review"]
     who = review_page.reviewers(act(), waiting)
     pool = act().session.scalars(select(BonusPool).where(BonusPool.cycle_id == cycle.id)).first()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from approval.models.advice import Advice
 from approval.models.appraisal import CLOSED_STATES, Appraisal
 from approval.models.cycle import Cycle
-from approval.models.people import departments_within, head_of
+from approval.models.departments import structure_on
 from approval.models.sampling import STAFF, Draw, Sample
 from approval.rules.calendar import previous_period
 from approval.rules.policy import Policy
@@ -22,6 +22,7 @@ from approval.rules.score import rounded
 from approval.services.act import Act
 from approval.services.facts import general_manager
 from approval.services.rulebook import policy_of
+from approval.services.sight import headed_by
 from approval.views.page import number_text
 from approval.views.score_card import bands_of
 from approval.views.tier_counts import TierCounts, tier_counts
@@ -85,14 +86,18 @@ def tier_of(policy: Policy, score: Decimal | None) -> str:
 
 def may_oversee(act: Act, cycle: Cycle) -> bool:
     """Say whether the actor reviews or oversees something of a cycle: its head, a head within it, or a company office."""
+    return cycle.id in cycles_overseen(act, [cycle])
+
+
+def cycles_overseen(act: Act, cycles: Sequence[Cycle]) -> set[int]:
+    """Those of the cycles, by id, of which the actor reviews or oversees something; one statement, or none."""
     if act.actor.holds(*OVERSIGHT):
-        return True
-    within = departments_within(act.session, cycle.department_id)
-    return bool(within & act.actor.headed) or cycle.department_id in _headed(act)
-
-
-def _headed(act: Act) -> frozenset[int]:
-    return frozenset[int]().union(*(departments_within(act.session, root) for root in act.actor.headed))
+        return {one.id for one in cycles}
+    if not act.actor.headed:
+        return set()
+    structure, heads = structure_on(act.session, act.today), act.actor.headed
+    lines = {one.id: set(structure.line(one.department_id)) for one in cycles}
+    return {one.id for one in cycles if lines[one.id] & heads or structure.within([one.department_id]) & heads}
 
 
 def months_in(act: Act, cycle: Cycle) -> list[Appraisal]:
@@ -104,7 +109,7 @@ def months_in(act: Act, cycle: Cycle) -> list[Appraisal]:
     )
     months = act.session.scalars(query).all()
     if not act.actor.holds(*OVERSIGHT):
-        headed = _headed(act)
+        headed = headed_by(act)
         months = [one for one in months if one.department_id in headed]
     return sorted(months, key=lambda one: one.employee.number)
 
@@ -127,12 +132,12 @@ def scores_before(act: Act, months: Sequence[Appraisal]) -> dict[int, Appraisal]
 
 
 def reviewers(act: Act, months: Sequence[Appraisal]) -> dict[int, int | None]:
-    """Who reviews each month, asked once a department: the head, or the general manager for the head's own."""
-    heads = {unit: head_of(act.session, unit, act.today) for unit in {one.department_id for one in months}}
-    chief = general_manager(act)
-    return {
-        one.id: chief if heads[one.department_id] == one.employee_id else heads[one.department_id] for one in months
-    }
+    """Who reviews each month, asked once for all: the head, or the general manager for the head's own."""
+    if not months:
+        return {}
+    structure, chief = structure_on(act.session, act.today), general_manager(act)
+    heads = {one.id: structure.head(one.department_id) for one in months}
+    return {one.id: chief if heads[one.id] == one.employee_id else heads[one.id] for one in months}
 
 
 def offers_of(act: Act, appraisal: Appraisal, reviewer: int | None) -> Mapping[str, Offer]:

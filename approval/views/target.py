@@ -46,7 +46,7 @@ def _list(form: AnnualForm | None = None) -> str:
         "target/targets.html",
         own=[completion.own_line(act(), one) for one in service.own_targets(act())],
         plans={one.id: week_plans(act(), one) for one in service.own_targets(act())},
-        seen=[completion.breakdown_of(act(), one) for one in service.targets_seen(act())],
+        seen=completion.breakdowns_of(act(), service.targets_seen(act())),
         form=_with_choices(form or AnnualForm(formdata=None, year=str(act().today.year))) if _plans() else None,
         units=UNITS,
         quarters=quarters_of,
@@ -120,7 +120,7 @@ def _page(found: AnnualTarget, form: ChangeForm | None = None) -> str:
         form=(form or ChangeForm(formdata=None, seen=str(found.version), amount=_shown(found.amount)))
         if plans
         else None,
-        may_set=lambda person: service.by_planner_of(act(), found, person) is None,
+        may_set=lambda person: plans and service.not_for_himself(act(), person) is None,
         units=UNITS,
         quarters=quarters_of(found.year),
         months=months_within(str(found.year)),

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from approval.models.payout import LedgerEntry, PayoutBatch, Payslip
 from approval.rules.money import display, in_words
-from approval.services import payout
+from approval.services import ledger, payout
 from approval.services.audit import verify
 from tests.app_fixtures import PASSWORD, Browser, World
 from tests.stages import TEAM, cycle_of, pool_of
@@ -57,7 +57,7 @@ def pay_out(world: World, **failed: str) -> None:
 
 def ledger_sums(world: World, batch: PayoutBatch) -> tuple[int, int, int]:
     """The ledger of a batch: the sum over all accounts, what was paid by the bank, what is still owed."""
-    balances = payout.balances(world.act("finance"), batch)
+    balances = ledger.balances(world.act("finance"), batch)
     owed = sum(fen for account, fen in balances.items() if account.startswith("pay_due:"))
     return sum(balances.values()), -balances.get("paid:bank", 0), owed
 
@@ -278,7 +278,7 @@ def test_the_ledger_says_line_by_line_what_the_payslips_say(prepared: World) -> 
     pay_out(prepared)
     batch = batch_of(prepared)
     act = prepared.act("finance")
-    balances = payout.balances(act, batch)
+    balances = ledger.balances(act, batch)
     expenses = sum(fen for account, fen in balances.items() if account.startswith("expense:"))
     exported = sum(row.amount_fen for row in payout.export_rows(act, batch))
     lines = sum(slip.total_fen for slip in payout.payslips_of(act, batch))

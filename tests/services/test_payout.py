@@ -11,7 +11,7 @@ from approval.models.appraisal import PayResult
 from approval.models.outbox import OutboxMessage
 from approval.models.payout import LedgerEntry, PayoutBatch, Payslip
 from approval.rules.refusal import Refused
-from approval.services import payout
+from approval.services import ledger, payout
 from tests.app_fixtures import World
 from tests.stages import TEAM, cycle_of
 from workflows.engine import NotAllowed
@@ -41,6 +41,16 @@ def test_nobody_but_finance_prepares(payable: World, name: str) -> None:
         payout.prepare_payout(payable.act(name), cycle_of(payable))
 
 
+def test_a_person_more_in_a_batch_costs_four_statements_more(payable: World) -> None:
+    act, cycle = payable.act("finance"), cycle_of(payable)
+    people = len(payout.payable_months(act, cycle))
+    payable.session.expire_all()
+    units = 4
+    assert payable.statements(lambda: payout.prepare_payout(act, cycle)) <= 4 * people + units + 14
+    assert people == len(TEAM)
+    payable.session.rollback()
+
+
 def test_a_month_without_a_computed_result_is_never_paid(payable: World) -> None:
     for name in ("pay_result_no_delete", "pay_result_no_update"):
         payable.session.execute(text(f"DROP TRIGGER {name}"))
@@ -61,7 +71,7 @@ def test_a_negative_result_is_not_paid_out(payable: World) -> None:
 def test_the_signature_books_what_is_owed_line_by_line(prepared: World) -> None:
     act, batch = prepared.act("gm"), batch_of(prepared)
     payout.sign_off(act, batch, batch.fingerprint)
-    balances = payout.balances(act, batch)
+    balances = ledger.balances(act, batch)
     for name in TEAM:
         slip = slip_of(prepared, name)
         assert balances[f"pay_due:{slip.employee.number}"] == -slip.total_fen
@@ -102,7 +112,7 @@ def test_everybody_may_have_failed_and_then_nothing_was_paid(prepared: World) ->
     batch = exported(prepared)
     failed = {slip.id: "银行系统维护" for slip in payout.payslips_of(prepared.act("finance"), batch)}
     payout.mark_paid(prepared.act("finance"), batch_of(prepared), failed)
-    balances = payout.balances(prepared.act("finance"), batch_of(prepared))
+    balances = ledger.balances(prepared.act("finance"), batch_of(prepared))
     assert set(balances.values()) == {0}
     assert {prepared.month(name).state for name in TEAM} == {"payout"}
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from approval.models.people import Employee, Employment, Office, PayStandard, head_of, offices_on
+from approval.models.departments import head_of
+from approval.models.people import Employee, Employment, Office, PayStandard, offices_on
 from approval.rules.refusal import Refused
 from approval.services import people
 from tests.app_fixtures import FIRST, World

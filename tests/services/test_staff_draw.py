@@ -15,9 +15,10 @@ from approval.rules.sampling import draw_people
 from approval.services import appraisal, draw_proof, sampling, staff_draw
 from approval.services.act import Act
 from approval.services.facts import weeks_of
-from approval.services.gaps import months_to_score, undrawn_weeks
+from approval.services.gaps import undrawn_weeks
 from approval.services.rulebook import freeze
 from approval.services.self_assessment import Draft, save_self_assessment
+from approval.services.waiting import Waiting
 from tests.app_fixtures import World
 from workflows.engine import NotAllowed
 
@@ -63,9 +64,7 @@ def test_one_seed_draws_the_team_and_who_is_not_drawn_is_asked_for_nothing(world
     assert [part.drawn and part.complete for part in there].count(True) == 1, "the drawn one waits for a score"
     assert {part.draw.seed for part in there if part.draw} == {kept.seed}
     assert sorted(len(part.samples) for part in there) == [0, 1]
-    assert undrawn_weeks(act, months_to_score(act))[week.monday][0] == 2, (
-        "the two whose records are drawn wait, of the team nobody"
-    )
+    assert undrawn_weeks(Waiting(act))[week.monday][0] == 2, "the two whose records are drawn wait, of the team nobody"
 
 
 def test_nobody_ends_the_month_never_drawn(world: World) -> None:

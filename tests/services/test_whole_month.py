@@ -13,7 +13,7 @@ from approval.models.bonus_pool import BonusPool
 from approval.models.figures import Attendance, Figure
 from approval.models.payout import Payslip
 from approval.models.sampling import Sample, WorkItem
-from approval.services import advice, appraisal, bonus_pool, pay, payout, pool_split, sampling
+from approval.services import advice, appraisal, bonus_pool, ledger, pay, payout, pool_split, sampling
 from approval.services.audit import verify
 from approval.services.facts import weeks_of
 from approval.services.rulebook import policy_of, scores_by_sampling
@@ -106,7 +106,7 @@ def test_october_goes_from_the_first_draw_to_a_receipt(world: World) -> None:
     assert pool.state == "paid"
     slips = world.session.scalars(select(Payslip)).all()
     assert sum(slip.total_fen for slip in slips) == batch.total_fen
-    assert sum(payout.balances(finance, batch).values()) == 0
+    assert sum(ledger.balances(finance, batch).values()) == 0
     slip = next(one for one in slips if one.employee.number == "E1043")
     payout.acknowledge_payslip(world.act("cs"), slip)
     world.session.commit()
