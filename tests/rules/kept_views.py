@@ -14,7 +14,7 @@ from typing import Any
 from approval.rules.explanation import PayResult
 from approval.rules.line_basis import asked_by, places_of, sentences_of
 from approval.rules.pay import evaluate
-from approval.rules.pay_line_forms import FORMS, Given, NewLine, figure, standard
+from approval.rules.pay_line_forms import FORMS, Given, NewLine, figure, known_figures, standard
 from approval.rules.pay_lines_text import LinesText
 from approval.rules.policy import Policy, chosen, load, read_shipped, shipped_codes
 from approval.rules.policy_blank import Blank, blank_text
@@ -169,6 +169,7 @@ def _forms() -> Iterator[str]:
         code = changed.add_line(NewLine(form, form.name, "", {one: given[one] for one in form.asks if one in given}))
         yield f"{form.code} {form.name} {form.types} {form.takes} → {code}"
     yield changed.text
+    yield from (f"brought in {code}: {told}" for code, told in known_figures([]).items())
 
 
 def main() -> None:

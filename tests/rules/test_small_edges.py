@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from approval.rules import score
 from approval.rules.amounts import amounts
 from approval.rules.band_lint import SCORES, first_gap
+from approval.rules.calendar import months_after
 from approval.rules.column import Column, read_value
 from approval.rules.guards import least_pay
 from approval.rules.line_basis import POOL_PLACES, options_at
@@ -19,6 +21,7 @@ from approval.rules.pay import evaluate
 from approval.rules.policy import Policy, chosen, chosen_text, load, read_shipped, shipped_text
 from approval.rules.policy_figures import figures
 from approval.rules.policy_lint import lints, scorerless
+from approval.rules.policy_parts import Param
 from approval.rules.policy_place import OWN
 from approval.rules.policy_text import PolicyText
 from approval.rules.refusal import Refused
@@ -141,3 +144,34 @@ def test_a_text_that_is_too_long_is_refused_with_the_most_that_fits() -> None:
     assert read_value(column, Cell("五个字以内")) == "五个字以内"
     with pytest.raises(Refused, match="最多 5 个字"):
         read_value(column, Cell("这里有六个字"))
+
+
+def test_points_for_what_is_short_stop_at_the_floor_and_at_nought_without_one() -> None:
+    short = {"count": "activities", "below": "5", "minus": "3"}
+    assert [score.points_of_count({**short, **floor}, Decimal(10), Decimal(0)) for floor in ({}, {"floor": "2"})] == [
+        0,
+        2,
+    ]
+
+
+def test_whose_figure_the_table_of_posts_fills() -> None:
+    def filled(*per: str, value: str | None = None) -> tuple[bool, bool]:
+        one = Param("base", "基本工资", "Base pay", None if value is None else Decimal(value), per)
+        return one.of_post(""), one.of_post("P1")
+
+    assert filled("grade") == (True, True)
+    assert filled("position") == (True, False)
+    assert filled("employee") == filled("position", value="1") == (False, False)
+    assert Param("base", "基本工资", "Base pay", None, ()).type == "money"
+
+
+def test_the_deadlines_of_a_policy_and_none() -> None:
+    assert [one["code"] for one in read_shipped("d13-quarterly-bonus").deadlines] == ["payout"]
+    assert load(BARE).deadlines == ()
+
+
+def test_the_last_year_that_a_date_can_have_is_counted_to_its_end() -> None:
+    assert months_after(date(9999, 1, 31), 1) == date(9999, 2, 28)
+    assert months_after(date(9999, 1, 31), 11) == date(9999, 12, 31)
+    with pytest.raises(Refused, match="日期超出范围"):
+        months_after(date(9999, 1, 31), 12)
