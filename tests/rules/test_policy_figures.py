@@ -66,8 +66,9 @@ def test_a_figure_inside_a_reading_becomes_the_companys_own_and_the_source_keeps
     assert changed.own == {"tiers": OWN}
     assert [rate(changed.text, score, tiers=OWN) for score in (79, 91, 92)] == [Decimal("0.6"), Decimal("0.85"), 1]
     assert rate(changed.text, 91, tiers="ladder90") == 1, "the reading of the source is as it was"
-    own = next(one for one in load(changed.text).options if one.code == "tiers").readings[-1]
+    *others, own = next(one for one in load(changed.text).options if one.code == "tiers").readings
     assert (own.code, own.zh, own.en) == (OWN, "公司自定", "The company's own")
+    assert tuple(others) == next(one for one in load(C1).options if one.code == "tiers").readings, "named as before"
 
 
 def test_an_option_whose_readings_have_no_names_gets_one_for_the_companys_own() -> None:
